@@ -1,0 +1,3 @@
+"""Asyncio-native client for Amazon IVS."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""AWS over HTTP: requests, signing, retries, paging. Knows nothing of Amazon IVS."""
