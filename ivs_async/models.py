@@ -1,4 +1,11 @@
-"""What the operations take and give: frozen classes and enums, named as in the IVS API reference."""
+"""What the operations take and give: frozen classes and enums, named as in the IVS API reference.
+
+Owns the members, their bounds in requests, and which of them are secret. Knows nothing of how
+they travel. In answers a member that the service left out is None; members that identify
+something (`arn`, `channel_arn`, `stream_id`, `viewer_id`, a stream key's `value`) are then the
+empty string, which the next call refuses by name. Enums are open: a value that is newer than this
+package arrives as a plain string. Timestamps are aware datetimes.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +17,16 @@ import attrs
 from ._aws.shapes import Boolean, Integer, ListOf, MapOf, Structure, Text, member
 
 ARN = Text(1, 128)
+"""The ARN of the resource that a call is about, never empty."""
+
 LINK = Text(0, 128)
+"""The ARN of a resource that another one refers to; the empty string means none."""
+
 NAME = Text(0, 128)
+"""A resource's name: letters, digits, ``-`` and ``_``, not necessarily unique, possibly empty."""
+
 TAGS = MapOf(Text(1, 128), Text(0, 256), 50)
+"""Up to 50 tags, keys of 1 to 128 characters, values of up to 256."""
 
 
 def redacted(value: object) -> str:
@@ -21,14 +35,20 @@ def redacted(value: object) -> str:
 
 
 class ChannelLatencyMode(StrEnum):
-    """TODO"""
+    """Delay from broadcaster to viewer: ``LOW`` (default) suits interaction, else ``NORMAL``."""
 
     NORMAL = "NORMAL"
     LOW = "LOW"
 
 
 class ChannelType(StrEnum):
-    """TODO"""
+    """What a channel accepts and how it transcodes; the service defaults to ``STANDARD``.
+
+    ``BASIC`` passes the broadcaster's video on as it is: at most 1.5 Mbps up to 480p, 3.5 Mbps
+    above. ``STANDARD`` adds renditions up to the input's quality, ``ADVANCED_SD`` up to 480p,
+    ``ADVANCED_HD`` up to 720p: at most 8.5 Mbps, 15 Mbps for multitrack input. Above the limits,
+    and above 1080p, a stream is disconnected.
+    """
 
     BASIC = "BASIC"
     STANDARD = "STANDARD"
@@ -37,14 +57,14 @@ class ChannelType(StrEnum):
 
 
 class ContainerFormat(StrEnum):
-    """TODO"""
+    """Packaging of video: ``TS`` (default, needed for ads), ``FRAGMENTED_MP4`` (for multitrack)."""
 
     TS = "TS"
     FRAGMENTED_MP4 = "FRAGMENTED_MP4"
 
 
 class FailoverSlateConfigurationState(StrEnum):
-    """TODO"""
+    """``CREATING`` becomes ``CREATED`` or ``CREATE_FAILED``; ``UPDATING`` follows an update."""
 
     CREATING = "CREATING"
     CREATE_FAILED = "CREATE_FAILED"
@@ -53,7 +73,7 @@ class FailoverSlateConfigurationState(StrEnum):
 
 
 class MultitrackMaximumResolution(StrEnum):
-    """TODO"""
+    """Largest track that may be sent in: ``SD`` (480p), ``HD`` (720p), ``FULL_HD`` (1080p)."""
 
     SD = "SD"
     HD = "HD"
@@ -61,14 +81,14 @@ class MultitrackMaximumResolution(StrEnum):
 
 
 class MultitrackPolicy(StrEnum):
-    """TODO"""
+    """Whether single-track broadcasts are let in as well (``ALLOW``) or refused (``REQUIRE``)."""
 
     ALLOW = "ALLOW"
     REQUIRE = "REQUIRE"
 
 
 class RecordingConfigurationState(StrEnum):
-    """TODO"""
+    """``CREATING`` becomes ``ACTIVE``, which alone can record, or ``CREATE_FAILED`` for good."""
 
     CREATING = "CREATING"
     CREATE_FAILED = "CREATE_FAILED"
@@ -76,14 +96,14 @@ class RecordingConfigurationState(StrEnum):
 
 
 class RecordingMode(StrEnum):
-    """TODO"""
+    """Whether thumbnails are recorded: every so often (``INTERVAL``, default) or ``DISABLED``."""
 
     DISABLED = "DISABLED"
     INTERVAL = "INTERVAL"
 
 
 class RenditionConfigurationRendition(StrEnum):
-    """TODO"""
+    """What to record: ``SD``, ``HD``, ``FULL_HD``, or the smallest (``LOWEST_RESOLUTION``)."""
 
     SD = "SD"
     HD = "HD"
@@ -92,7 +112,7 @@ class RenditionConfigurationRendition(StrEnum):
 
 
 class RenditionConfigurationRenditionSelection(StrEnum):
-    """TODO"""
+    """Renditions to record: ``ALL`` (default), ``NONE``, or the ones listed (``CUSTOM``)."""
 
     ALL = "ALL"
     NONE = "NONE"
@@ -100,7 +120,7 @@ class RenditionConfigurationRenditionSelection(StrEnum):
 
 
 class StreamHealth(StrEnum):
-    """TODO"""
+    """``HEALTHY``, ``STARVING`` (less arrives than the encoder announced) or ``UNKNOWN``."""
 
     HEALTHY = "HEALTHY"
     STARVING = "STARVING"
@@ -108,14 +128,14 @@ class StreamHealth(StrEnum):
 
 
 class StreamState(StrEnum):
-    """TODO"""
+    """``LIVE``. ``OFFLINE`` is seldom sent: expect `ChannelNotBroadcasting` instead."""
 
     LIVE = "LIVE"
     OFFLINE = "OFFLINE"
 
 
 class ThumbnailConfigurationResolution(StrEnum):
-    """TODO"""
+    """Size of thumbnails: ``SD``, ``HD``, ``FULL_HD``, or the smallest (``LOWEST_RESOLUTION``)."""
 
     SD = "SD"
     HD = "HD"
@@ -124,14 +144,17 @@ class ThumbnailConfigurationResolution(StrEnum):
 
 
 class ThumbnailConfigurationStorage(StrEnum):
-    """TODO"""
+    """Keep each thumbnail (``SEQUENTIAL``, default), or overwrite one file (``LATEST``)."""
 
     SEQUENTIAL = "SEQUENTIAL"
     LATEST = "LATEST"
 
 
 class TranscodePreset(StrEnum):
-    """TODO"""
+    """Bitrates of ``ADVANCED_*`` channels: ``HIGHER_BANDWIDTH_DELIVERY`` (default) or constrained.
+
+    Channels of type ``BASIC`` and ``STANDARD`` have none; the service says ``""`` there.
+    """
 
     HIGHER_BANDWIDTH_DELIVERY = "HIGHER_BANDWIDTH_DELIVERY"
     CONSTRAINED_BANDWIDTH_DELIVERY = "CONSTRAINED_BANDWIDTH_DELIVERY"
@@ -139,11 +162,11 @@ class TranscodePreset(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class MediaTailorPlaybackConfiguration:
-    """TODO Object specifying a configuration for integration with an AWS Elemental MediaTailor (EMT).
+    """An AWS Elemental MediaTailor playback configuration that fills ad breaks.
 
     Attributes:
-        playback_configuration_arn: ARN of the customer-created EMT PlaybackConfiguration
-            resource in the same region and account.
+        playback_configuration_arn: MediaTailor's ARN, at most 128 characters. It may lie in any
+            region where IVS has channels.
     """
 
     playback_configuration_arn: str | None = member(LINK)
@@ -151,11 +174,11 @@ class MediaTailorPlaybackConfiguration:
 
 @attrs.frozen(kw_only=True)
 class PostRollConfiguration:
-    """TODO Configuration for the post-roll ad break to use for this ad configuration.
+    """The ad break that follows the end of a stream. Both members must be sent.
 
     Attributes:
-        duration_seconds: Duration of the post-roll ad break, in seconds.
-        enabled: Whether the post-roll ad configuration is enabled.
+        duration_seconds: 1 to 300. Where nothing was configured the service keeps 15.
+        enabled: Off where nothing was configured.
     """
 
     duration_seconds: int | None = member(Integer(1, 300), required=True)
@@ -164,22 +187,15 @@ class PostRollConfiguration:
 
 @attrs.frozen(kw_only=True)
 class AdConfiguration:
-    """TODO Object specifying a configuration for a server-side advertising insertion (which can be triggered with the operation).
+    """Where the ads of the channels that refer to it come from.
 
     Attributes:
-        arn: Ad configuration ARN.
-        name: Ad configuration name. Defaults to “”.
-        media_tailor_playback_configurations: List of integration configurations with
-            MediaTailor resources. The first item in the list is the default playback
-            configuration used for the ad configuration. To select a different configuration per
-            viewing session, see Generate and Sign IVS Playback Tokens.
-        post_roll_configuration: Configuration for the post-roll ad break to use for this ad
-            configuration.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The configuration's ARN.
+        name: Empty if none was given.
+        media_tailor_playback_configurations: 1 to 3. The first is used unless the viewer's
+            playback token names another.
+        post_roll_configuration: The ad break after a stream's end.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -191,22 +207,14 @@ class AdConfiguration:
 
 @attrs.frozen(kw_only=True)
 class AdConfigurationSummary:
-    """TODO Summary information about an ad configuration.
+    """An ad configuration as the list gives it: all of `AdConfiguration`.
 
     Attributes:
-        arn: Ad configuration ARN.
-        name: Ad configuration name. Defaults to “”.
-        media_tailor_playback_configurations: List of integration configurations with
-            MediaTailor resources. The first item in the list is the default playback
-            configuration used for the ad configuration. To select a different configuration per
-            viewing session, see Generate and Sign IVS Playback Tokens.
-        post_roll_configuration: Configuration for the post-roll ad break to use for this ad
-            configuration.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The configuration's ARN.
+        name: Empty if none was given.
+        media_tailor_playback_configurations: 1 to 3, the default first.
+        post_roll_configuration: The ad break after a stream's end.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -218,16 +226,14 @@ class AdConfigurationSummary:
 
 @attrs.frozen(kw_only=True)
 class AudioConfiguration:
-    """TODO Object specifying a stream’s audio configuration, as set up by the broadcaster (usually in an encoder). This is part of the IngestConfigurations object and the deprecated IngestConfiguration object. It is used for monitoring stream health.
+    """One audio track as the broadcaster's encoder announced it.
 
     Attributes:
-        codec: Codec used for the audio encoding.
-        target_bitrate: The expected ingest bitrate (bits per second). This is configured in the
-            encoder.
-        sample_rate: Number of audio samples recorded per second.
+        codec: As the encoder names it.
+        target_bitrate: Bits per second that the encoder aims at.
+        sample_rate: Samples per second.
         channels: Number of audio channels.
-        track: Name of the audio track (if the stream has an audio track). If multitrack is not
-            enabled, this is Track0 (the sole track).
+        track: ``Track0`` unless multitrack input is on.
     """
 
     codec: str | None = None
@@ -239,12 +245,12 @@ class AudioConfiguration:
 
 @attrs.frozen(kw_only=True)
 class BatchError:
-    """TODO Error related to a specific channel, specified by its ARN.
+    """Why one ARN of a batch has no result; the call itself succeeded.
 
     Attributes:
-        arn: ARN of an IVS resource; e.g., channel.
-        code: Error code.
-        message: Error message, determined by the application.
+        arn: The ARN as it was asked for.
+        code: An error name of the API; not a closed set.
+        message: The service's text.
     """
 
     arn: str = ""
@@ -254,32 +260,32 @@ class BatchError:
 
 @attrs.frozen(kw_only=True)
 class BatchStartViewerSessionRevocationError:
-    """TODO Error for a request in the batch for BatchStartViewerSessionRevocation. Each error is related to a specific channel-ARN and viewer-ID pair.
+    """Why one viewer of a batch was not revoked; the others were.
 
     Attributes:
-        channel_arn: Channel ARN.
-        viewer_id: The ID of the viewer session to revoke.
-        code: Error code.
-        message: Error message, determined by the application.
+        channel_arn: The channel as it was asked for.
+        viewer_id: The viewer as it was asked for.
+        code: An error name of the API; not a closed set.
+        message: The service's text.
     """
 
     channel_arn: str = ""
-    viewer_id: str | None = None
+    viewer_id: str = ""
     code: str | None = None
     message: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class BatchStartViewerSessionRevocationViewerSession:
-    """TODO A viewer session to revoke in the call to BatchStartViewerSessionRevocation.
+    """One viewer to cut off from one channel.
 
     Attributes:
-        channel_arn: The ARN of the channel associated with the viewer session to revoke.
-        viewer_id: The ID of the viewer associated with the viewer session to revoke. Do not use
-            this field for personally identifying, confidential, or sensitive information.
-        viewer_session_versions_less_than_or_equal_to: An optional filter on which versions of
-            the viewer session to revoke. All versions less than or equal to the specified
-            version will be revoked. Default: 0.
+        channel_arn: The private channel.
+        viewer_id: The ``aws:viewer-id`` of the viewer's playback token, 1 to 40 characters.
+            Never something that identifies a person.
+        viewer_session_versions_less_than_or_equal_to: Revoke sessions whose token carries this
+            ``aws:viewer-session-version`` or a lower one; 0 by default. Stay below 2**31: the
+            API's number is smaller than the token's, so milliseconds do not fit.
     """
 
     channel_arn: str = member(ARN, default=attrs.NOTHING, required=True)
@@ -289,12 +295,11 @@ class BatchStartViewerSessionRevocationViewerSession:
 
 @attrs.frozen(kw_only=True)
 class Srt:
-    """TODO Specifies information needed to stream using the SRT protocol.
+    """How to broadcast over SRT.
 
     Attributes:
-        endpoint: The endpoint to be used when streaming with IVS using the SRT protocol.
-        passphrase: Auto-generated passphrase to enable encryption. This field is applicable
-            only if the end user has not enabled the insecureIngest option for the channel.
+        endpoint: Where to send.
+        passphrase: Secret, made by the service; only of use while insecure ingest is off.
     """
 
     endpoint: str | None = None
@@ -303,17 +308,13 @@ class Srt:
 
 @attrs.frozen(kw_only=True)
 class MultitrackInputConfiguration:
-    """TODO A complex type that specifies multitrack input configuration.
+    """Whether broadcasters may send several video tracks of their own making.
 
     Attributes:
-        enabled: Indicates whether multitrack input is enabled. Can be set to true only if
-            channel type is STANDARD. Setting enabled to true with any other channel type will
-            cause an exception. If true, then policy, maximumResolution, and containerFormat are
-            required, and containerFormat must be set to FRAGMENTED_MP4. Default: false.
-        policy: Indicates whether multitrack input is allowed or required. Required if enabled
-            is true.
-        maximum_resolution: Maximum resolution for multitrack input. Required if enabled is
-            true.
+        enabled: Off by default. On needs channel type ``STANDARD``, container format
+            ``FRAGMENTED_MP4`` and both members below.
+        policy: Whether single-track broadcasts are still let in.
+        maximum_resolution: The largest track accepted.
     """
 
     enabled: bool | None = member(Boolean())
@@ -323,48 +324,26 @@ class MultitrackInputConfiguration:
 
 @attrs.frozen(kw_only=True)
 class Channel:
-    """TODO Object specifying a channel.
+    """A channel: how video comes in, how it is delivered, what hangs on it.
 
     Attributes:
-        arn: Channel ARN.
-        name: Channel name.
-        latency_mode: Channel latency mode. Use NORMAL to broadcast and deliver live video up to
-            Full HD. Use LOW for near-real-time interaction with viewers. Default: LOW.
-        type: Channel type, which determines the allowable resolution and bitrate. If you exceed
-            the allowable input resolution or bitrate, the stream probably will disconnect
-            immediately. Default: STANDARD. For details, see Channel Types.
-        recording_configuration_arn: Recording-configuration ARN. A valid ARN value here both
-            specifies the ARN and enables recording. Default: "" (empty string, recording is
-            disabled).
-        ingest_endpoint: Channel ingest endpoint, part of the definition of an ingest server,
-            used when you set up streaming software.
-        playback_url: Channel playback URL.
-        authorized: Whether the channel is private (enabled for playback authorization).
-            Default: false.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
-        insecure_ingest: Whether the channel allows insecure RTMP ingest. Default: false.
-        preset: Optional transcode preset for the channel. This is selectable only for
-            ADVANCED_HD and ADVANCED_SD channel types. For those channel types, the default
-            preset is HIGHER_BANDWIDTH_DELIVERY. For other channel types (BASIC and STANDARD),
-            preset is the empty string ("").
-        srt: Specifies the endpoint and optional passphrase for streaming with the SRT protocol.
-        playback_restriction_policy_arn: Playback-restriction-policy ARN. A valid ARN value here
-            both specifies the ARN and enables playback restriction. Default: "" (empty string,
-            no playback restriction policy is applied).
-        multitrack_input_configuration: Object specifying multitrack input configuration.
-            Default: no multitrack input configuration is specified.
-        container_format: Indicates which content-packaging format is used (MPEG-TS or fMP4). If
-            multitrackInputConfiguration is specified and enabled is true, then containerFormat
-            is required and must be set to FRAGMENTED_MP4. Otherwise, containerFormat may be set
-            to TS or FRAGMENTED_MP4. Default: TS.
-        ad_configuration_arn: ARN of the ad configuration associated with the channel.
-        failover_slate_configuration_arn: Failover-slate-configuration ARN. A valid ARN value
-            here both specifies the ARN and enables failover slate. Default: "" (empty string,
-            no failover slate configuration is applied).
+        arn: Names region and account too.
+        name: Empty if none was given; not unique.
+        latency_mode: ``LOW`` unless chosen otherwise.
+        type: ``STANDARD`` unless chosen otherwise.
+        recording_configuration_arn: ``""`` while streams are not recorded.
+        ingest_endpoint: Host for RTMPS, without scheme, port and path.
+        playback_url: The playlist that players load. A private channel's needs ``?token=``.
+        authorized: Whether the channel is private: playback needs a token.
+        tags: At most 50.
+        insecure_ingest: Whether unencrypted RTMP and SRT are let in.
+        preset: ``""``, which is no member of the enum, on ``BASIC`` and ``STANDARD`` channels.
+        srt: Endpoint and passphrase for SRT.
+        playback_restriction_policy_arn: ``""`` while playback is unrestricted.
+        multitrack_input_configuration: None where it was never set.
+        container_format: ``TS`` unless chosen otherwise.
+        ad_configuration_arn: ``""`` or None while there are no ads.
+        failover_slate_configuration_arn: ``""`` while there is no slate.
     """
 
     arn: str = ""
@@ -388,38 +367,21 @@ class Channel:
 
 @attrs.frozen(kw_only=True)
 class ChannelSummary:
-    """TODO Summary information about a channel.
+    """A channel as the list gives it: without endpoints, playback URL and multitrack settings.
 
     Attributes:
-        arn: Channel ARN.
-        name: Channel name.
-        latency_mode: Channel latency mode. Use NORMAL to broadcast and deliver live video up to
-            Full HD. Use LOW for near-real-time interaction with viewers. Default: LOW.
-        authorized: Whether the channel is private (enabled for playback authorization).
-            Default: false.
-        recording_configuration_arn: Recording-configuration ARN. A valid ARN value here both
-            specifies the ARN and enables recording. Default: "" (empty string, recording is
-            disabled).
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
-        insecure_ingest: Whether the channel allows insecure RTMP ingest. Default: false.
-        type: Channel type, which determines the allowable resolution and bitrate. If you exceed
-            the allowable input resolution or bitrate, the stream probably will disconnect
-            immediately. Default: STANDARD. For details, see Channel Types.
-        preset: Optional transcode preset for the channel. This is selectable only for
-            ADVANCED_HD and ADVANCED_SD channel types. For those channel types, the default
-            preset is HIGHER_BANDWIDTH_DELIVERY. For other channel types (BASIC and STANDARD),
-            preset is the empty string ("").
-        playback_restriction_policy_arn: Playback-restriction-policy ARN. A valid ARN value here
-            both specifies the ARN and enables playback restriction. Default: "" (empty string,
-            no playback restriction policy is applied).
-        ad_configuration_arn: ARN of the ad configuration associated with the channel.
-        failover_slate_configuration_arn: Failover-slate-configuration ARN. A valid ARN value
-            here both specifies the ARN and enables failover slate. Default: "" (empty string,
-            no failover slate configuration is applied).
+        arn: Names region and account too.
+        name: Empty if none was given; not unique.
+        latency_mode: ``LOW`` unless chosen otherwise.
+        authorized: Whether the channel is private.
+        recording_configuration_arn: ``""`` while streams are not recorded.
+        tags: At most 50.
+        insecure_ingest: Whether unencrypted RTMP and SRT are let in.
+        type: ``STANDARD`` unless chosen otherwise.
+        preset: ``""`` on ``BASIC`` and ``STANDARD`` channels.
+        playback_restriction_policy_arn: ``""`` while playback is unrestricted.
+        ad_configuration_arn: ``""`` or None while there are no ads.
+        failover_slate_configuration_arn: ``""`` while there is no slate.
     """
 
     arn: str = ""
@@ -438,10 +400,10 @@ class ChannelSummary:
 
 @attrs.frozen(kw_only=True)
 class S3DestinationConfiguration:
-    """TODO A complex type that describes an S3 location where recorded videos will be stored.
+    """The bucket that recordings go to.
 
     Attributes:
-        bucket_name: Location (S3 bucket name) where recorded videos will be stored.
+        bucket_name: 3 to 63 characters. The bucket must exist, in the region of the call.
     """
 
     bucket_name: str = member(Text(3, 63), default="", required=True)
@@ -449,10 +411,10 @@ class S3DestinationConfiguration:
 
 @attrs.frozen(kw_only=True)
 class DestinationConfiguration:
-    """TODO A complex type that describes a location where recorded videos will be stored. Each member represents a type of destination configuration. For recording, you define one and only one type of destination configuration.
+    """Where recordings go. Exactly one destination must be given, and S3 is the only kind.
 
     Attributes:
-        s3: An S3 destination configuration where recorded videos will be stored.
+        s3: The bucket.
     """
 
     s3: S3DestinationConfiguration | None = member(Structure(S3DestinationConfiguration))
@@ -460,23 +422,16 @@ class DestinationConfiguration:
 
 @attrs.frozen(kw_only=True)
 class FailoverSlateConfiguration:
-    """TODO Object specifying a failover slate configuration.
+    """When viewers see a slate because the broadcaster's video stopped arriving.
 
     Attributes:
-        arn: Failover-slate-configuration ARN.
-        name: Failover-slate-configuration name.
-        activation_threshold_seconds: Number of seconds of ingest interruption before the
-            failover slate activates. Default: 3.
-        min_slate_display_seconds: Minimum number of seconds that the failover slate displays
-            after activation. Default: 3.
-        max_slate_display_seconds: Maximum number of seconds that the failover slate displays.
-            Default: 60.
-        state: Current state of the failover slate configuration.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The configuration's ARN.
+        name: Empty if none was given; not unique.
+        activation_threshold_seconds: Interruption after which the slate appears, 3 to 5.
+        min_slate_display_seconds: How long it then stays at least, 3 to 10.
+        max_slate_display_seconds: How long it stays at most, 60 to 180.
+        state: Changes on its own after a create or an update.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -490,23 +445,16 @@ class FailoverSlateConfiguration:
 
 @attrs.frozen(kw_only=True)
 class FailoverSlateConfigurationSummary:
-    """TODO Summary information about a failover slate configuration.
+    """A failover slate configuration as the list gives it: all of `FailoverSlateConfiguration`.
 
     Attributes:
-        arn: Failover-slate-configuration ARN.
-        name: Failover-slate-configuration name.
-        activation_threshold_seconds: Number of seconds of ingest interruption before the
-            failover slate activates. Default: 3.
-        min_slate_display_seconds: Minimum number of seconds that the failover slate displays
-            after activation. Default: 3.
-        max_slate_display_seconds: Maximum number of seconds that the failover slate displays.
-            Default: 60.
-        state: Current state of the failover slate configuration.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The configuration's ARN.
+        name: Empty if none was given; not unique.
+        activation_threshold_seconds: Interruption after which the slate appears, 3 to 5.
+        min_slate_display_seconds: How long it then stays at least, 3 to 10.
+        max_slate_display_seconds: How long it stays at most, 60 to 180.
+        state: Changes on its own after a create or an update.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -520,31 +468,20 @@ class FailoverSlateConfigurationSummary:
 
 @attrs.frozen(kw_only=True)
 class VideoConfiguration:
-    """TODO Object specifying a stream’s video configuration, as set up by the broadcaster (usually in an encoder). This is part of the IngestConfigurations object and the deprecated IngestConfiguration object. It is used for monitoring stream health.
+    """One video track as the broadcaster's encoder announced it.
 
     Attributes:
-        avc_profile: (Deprecated) Indicates to the decoder the requirements for decoding the
-            stream. For definitions of the valid values, see the H.264 specification. This is
-            populated only when VideoConfiguration is part of the deprecated
-            IngestConfiguration; otherwise, this is an empty string.
-        avc_level: (Deprecated) Indicates the degree of required decoder performance for a
-            profile. Normally this is set automatically by the encoder. For details, see the
-            H.264 specification. This is populated only when VideoConfiguration is part of the
-            deprecated IngestConfiguration; otherwise, this is an empty string.
-        codec: Codec used for the video encoding.
-        encoder: Software or hardware used to encode the video.
-        target_bitrate: The expected ingest bitrate (bits per second). This is configured in the
-            encoder.
-        target_framerate: The expected ingest framerate. This is configured in the encoder.
-        video_height: Video-resolution height in pixels.
-        video_width: Video-resolution width in pixels.
-        level: Indicates the degree of required decoder performance for a profile. Normally this
-            is set automatically by the encoder. When an AVC codec is used, this field has the
-            same value as avcLevel.
-        track: Name of the video track. If multitrack is not enabled, this is Track0 (the sole
-            track).
-        profile: Indicates to the decoder the requirements for decoding the stream. When an AVC
-            codec is used, this field has the same value as avcProfile.
+        avc_profile: Deprecated, see `profile`; empty outside of `IngestConfiguration`.
+        avc_level: Deprecated, see `level`; empty outside of `IngestConfiguration`.
+        codec: As the encoder names it.
+        encoder: Software or device, as it calls itself.
+        target_bitrate: Bits per second that the encoder aims at.
+        target_framerate: Frames per second that the encoder aims at.
+        video_height: Pixels.
+        video_width: Pixels.
+        level: The codec's level, such as ``4.2`` for H.264.
+        track: ``Track0`` unless multitrack input is on.
+        profile: The codec's profile, such as ``Baseline`` for H.264.
     """
 
     avc_profile: str | None = None
@@ -562,11 +499,11 @@ class VideoConfiguration:
 
 @attrs.frozen(kw_only=True)
 class IngestConfiguration:
-    """TODO Object specifying the ingest configuration set up by the broadcaster, usually in an encoder. Note: IngestConfiguration is deprecated in favor of IngestConfigurations but retained to ensure backward compatibility. If multitrack is not enabled, IngestConfiguration and IngestConfigurations contain the same data, namely information about Track0 (the sole track). If multitrack is enabled, IngestConfiguration contains data for only the first track (Track0) and IngestConfigurations contains data for all tracks.
+    """The first track of what the broadcaster sends. Deprecated: read `IngestConfigurations`.
 
     Attributes:
-        video: Encoder settings for video.
-        audio: Encoder settings for audio.
+        video: Video of ``Track0``.
+        audio: Audio of ``Track0``.
     """
 
     video: VideoConfiguration | None = None
@@ -575,11 +512,11 @@ class IngestConfiguration:
 
 @attrs.frozen(kw_only=True)
 class IngestConfigurations:
-    """TODO Object specifying the ingest configuration set up by the broadcaster, usually in an encoder. Note: Use IngestConfigurations instead of IngestConfiguration (which is deprecated). If multitrack is not enabled, IngestConfiguration and IngestConfigurations contain the same data, namely information about Track0 (the sole track). If multitrack is enabled, IngestConfiguration contains data for only the first track (Track0) and IngestConfigurations contains data for all tracks.
+    """All tracks of what the broadcaster sends.
 
     Attributes:
-        video_configurations: Encoder settings for video
-        audio_configurations: Encoder settings for audio.
+        video_configurations: One item unless multitrack input is on.
+        audio_configurations: One item unless multitrack input is on.
     """
 
     video_configurations: list[VideoConfiguration] | None = None
@@ -588,17 +525,13 @@ class IngestConfigurations:
 
 @attrs.frozen(kw_only=True)
 class PlaybackKeyPair:
-    """TODO A key pair used to sign and validate a playback authorization token.
+    """The public half of a key pair that signs playback tokens; good for all private channels.
 
     Attributes:
-        arn: Key-pair ARN.
-        name: Playback-key-pair name. The value does not need to be unique.
-        fingerprint: Key-pair identifier.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The key pair's ARN.
+        name: Empty if none was given; not unique.
+        fingerprint: Colon-separated hexadecimal digits that tell keys apart.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -609,16 +542,12 @@ class PlaybackKeyPair:
 
 @attrs.frozen(kw_only=True)
 class PlaybackKeyPairSummary:
-    """TODO Summary information about a playback key pair.
+    """A playback key pair as the list gives it: without the fingerprint.
 
     Attributes:
-        arn: Key-pair ARN.
-        name: Playback-key-pair name. The value does not need to be unique.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The key pair's ARN.
+        name: Empty if none was given; not unique.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -628,25 +557,16 @@ class PlaybackKeyPairSummary:
 
 @attrs.frozen(kw_only=True)
 class PlaybackRestrictionPolicy:
-    """TODO An object representing a policy to constrain playback by country and/or origin sites.
+    """From which countries and which sites the channels that refer to it may be watched.
 
     Attributes:
-        arn: Playback-restriction-policy ARN
-        allowed_countries: A list of country codes that control geoblocking restriction. Allowed
-            values are the officially assigned ISO 3166-1 alpha-2 codes. Default: All countries
-            (an empty array).
-        allowed_origins: A list of origin sites that control CORS restriction. Allowed values
-            are the same as valid values of the Origin header defined at
-            https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Origin. Default: All
-            origins (an empty array).
-        enable_strict_origin_enforcement: Whether channel playback is constrained by origin
-            site. Default: false.
-        name: Playback-restriction-policy name. The value does not need to be unique.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The policy's ARN.
+        allowed_countries: ISO 3166-1 alpha-2 codes; an empty list allows all.
+        allowed_origins: Sites, as browsers send them in ``Origin``; an empty list allows all.
+        enable_strict_origin_enforcement: Whether the origin is checked on each request of a
+            player instead of only by the browser; off by default.
+        name: Empty if none was given; not unique.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -659,25 +579,16 @@ class PlaybackRestrictionPolicy:
 
 @attrs.frozen(kw_only=True)
 class PlaybackRestrictionPolicySummary:
-    """TODO Summary information about a PlaybackRestrictionPolicy.
+    """A playback restriction policy as the list gives it: all of `PlaybackRestrictionPolicy`.
 
     Attributes:
-        arn: Playback-restriction-policy ARN
-        allowed_countries: A list of country codes that control geoblocking restriction. Allowed
-            values are the officially assigned ISO 3166-1 alpha-2 codes. Default: All countries
-            (an empty array).
-        allowed_origins: A list of origin sites that control CORS restriction. Allowed values
-            are the same as valid values of the Origin header defined at
-            https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Origin. Default: All
-            origins (an empty array).
-        enable_strict_origin_enforcement: Whether channel playback is constrained by origin
-            site. Default: false.
-        name: Playback-restriction-policy name. The value does not need to be unique.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The policy's ARN.
+        allowed_countries: ISO 3166-1 alpha-2 codes; an empty list allows all.
+        allowed_origins: Sites, as browsers send them in ``Origin``; an empty list allows all.
+        enable_strict_origin_enforcement: Whether the origin is checked on each request of a
+            player instead of only by the browser; off by default.
+        name: Empty if none was given; not unique.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -690,30 +601,15 @@ class PlaybackRestrictionPolicySummary:
 
 @attrs.frozen(kw_only=True)
 class ThumbnailConfiguration:
-    """TODO An object representing a configuration of thumbnails for recorded video.
+    """Whether, how often and in what size still images of a live stream are recorded.
 
     Attributes:
-        recording_mode: Thumbnail recording mode. Default: INTERVAL.
-        target_interval_seconds: The targeted thumbnail-generation interval in seconds. This is
-            configurable (and required) only if recordingMode is INTERVAL. Default: 60.
-            Important: For the BASIC channel type, or the STANDARD channel type with multitrack
-            input, setting a value for targetIntervalSeconds does not guarantee that thumbnails
-            are generated at the specified interval. For thumbnails to be generated at the
-            targetIntervalSeconds interval, the IDR/Keyframe value for the input video must be
-            less than the targetIntervalSeconds value. See Amazon IVS Streaming Configuration
-            for information on setting IDR/Keyframe to the recommended value in video-encoder
-            settings.
-        resolution: Indicates the desired resolution of recorded thumbnails. Thumbnails are
-            recorded at the selected resolution if the corresponding rendition is available
-            during the stream; otherwise, they are recorded at source resolution. For more
-            information about resolution values and their corresponding height and width
-            dimensions, see Auto-Record to Amazon S3. Default: Null (source resolution is
-            returned).
-        storage: Indicates the format in which thumbnails are recorded. SEQUENTIAL records all
-            generated thumbnails in a serial manner, to the media/thumbnails directory. LATEST
-            saves the latest thumbnail in media/latest_thumbnail/thumb.jpg and overwrites it at
-            the interval specified by targetIntervalSeconds. You can enable both SEQUENTIAL and
-            LATEST. Default: SEQUENTIAL.
+        recording_mode: ``INTERVAL`` by default.
+        target_interval_seconds: 1 to 60, by default 60, only with ``INTERVAL``. On ``BASIC``
+            channels and with multitrack input the encoder's key frames must be closer together
+            than this for the interval to hold.
+        resolution: By default, and wherever that rendition is missing, the source's own.
+        storage: One or both kinds; ``SEQUENTIAL`` by default.
     """
 
     recording_mode: RecordingMode | str | None = member(Text())
@@ -724,17 +620,13 @@ class ThumbnailConfiguration:
 
 @attrs.frozen(kw_only=True)
 class RenditionConfiguration:
-    """TODO Object that describes which renditions should be recorded for a stream.
+    """Which renditions of a stream are recorded.
 
     Attributes:
-        rendition_selection: Indicates which set of renditions are recorded for a stream. For
-            BASIC channels, the CUSTOM value has no effect. If CUSTOM is specified, a set of
-            renditions must be specified in the renditions field. Default: ALL.
-        renditions: Indicates which renditions are recorded for a stream, if renditionSelection
-            is CUSTOM; otherwise, this field is irrelevant. The selected renditions are recorded
-            if they are available during the stream. If a selected rendition is unavailable, the
-            best available rendition is recorded. For details on the resolution dimensions of
-            each rendition, see Auto-Record to Amazon S3.
+        rendition_selection: ``ALL`` by default. ``CUSTOM`` needs `renditions`, and changes
+            nothing on ``BASIC`` channels.
+        renditions: Read with ``CUSTOM`` only. In place of one that a stream does not have, the
+            best one that it has is recorded.
     """
 
     rendition_selection: RenditionConfigurationRenditionSelection | str | None = member(Text())
@@ -743,28 +635,18 @@ class RenditionConfiguration:
 
 @attrs.frozen(kw_only=True)
 class RecordingConfiguration:
-    """TODO An object representing a configuration to record a channel stream.
+    """Where and how the streams of the channels that refer to it are recorded.
 
     Attributes:
-        arn: Recording-configuration ARN.
-        name: Recording-configuration name. The value does not need to be unique.
-        destination_configuration: A complex type that contains information about where recorded
-            video will be stored.
-        state: Indicates the current state of the recording configuration. When the state is
-            ACTIVE, the configuration is ready for recording a channel stream.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
-        thumbnail_configuration: A complex type that allows you to enable/disable the recording
-            of thumbnails for a live session and modify the interval at which thumbnails are
-            generated for the live session.
-        recording_reconnect_window_seconds: If a broadcast disconnects and then reconnects
-            within the specified interval, the multiple streams will be considered a single
-            broadcast and merged together. Default: 0.
-        rendition_configuration: Object that describes which renditions should be recorded for a
-            stream.
+        arn: The configuration's ARN.
+        name: Empty if none was given; not unique.
+        destination_configuration: The bucket.
+        state: Changes on its own after the create; nothing is recorded before ``ACTIVE``.
+        tags: At most 50.
+        thumbnail_configuration: Still images beside the video.
+        recording_reconnect_window_seconds: A broadcaster who is back within this time continues
+            the same recording, 0 (never) to 300.
+        rendition_configuration: Which renditions are kept.
     """
 
     arn: str = ""
@@ -779,20 +661,14 @@ class RecordingConfiguration:
 
 @attrs.frozen(kw_only=True)
 class RecordingConfigurationSummary:
-    """TODO Summary information about a RecordingConfiguration.
+    """A recording configuration as the list gives it: without thumbnails, window and renditions.
 
     Attributes:
-        arn: Recording-configuration ARN.
-        name: Recording-configuration name. The value does not need to be unique.
-        destination_configuration: A complex type that contains information about where recorded
-            video will be stored.
-        state: Indicates the current state of the recording configuration. When the state is
-            ACTIVE, the configuration is ready for recording a channel stream.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The configuration's ARN.
+        name: Empty if none was given; not unique.
+        destination_configuration: The bucket.
+        state: Changes on its own after the create; nothing is recorded before ``ACTIVE``.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -804,23 +680,17 @@ class RecordingConfigurationSummary:
 
 @attrs.frozen(kw_only=True)
 class Stream:
-    """TODO Specifies a live video stream that has been ingested and distributed.
+    """What is live on a channel right now.
 
     Attributes:
-        channel_arn: Channel ARN for the stream.
-        stream_id: Unique identifier for a live or previously live stream in the specified
-            channel.
-        playback_url: URL of the master playlist, required by the video player to play the HLS
-            stream.
-        start_time: Time of the stream’s start. This is an ISO 8601 timestamp; note that this is
-            returned as a string.
-        state: The stream’s state. Do not rely on the OFFLINE state, as the API may not return
-            it; instead, a "NotBroadcasting" error will indicate that the stream is not live.
-        health: The stream’s health.
-        viewer_count: A count of concurrent views of the stream. Typically, a new view appears
-            in viewerCount within 15 seconds of when video playback starts and a view is removed
-            from viewerCount within 1 minute of when video playback ends. A value of -1
-            indicates that the request timed out; in this case, retry.
+        channel_arn: The channel.
+        stream_id: 26 characters, ``st-`` first; new for each stream.
+        playback_url: The playlist that players load.
+        start_time: When the stream began.
+        state: ``LIVE``; a channel that is not live raises `ChannelNotBroadcasting` instead.
+        health: Whether the video arrives as announced.
+        viewer_count: Concurrent views. It rises within 15 s and falls within a minute. -1 means
+            that counting took too long, not that nobody watches: ask again.
     """
 
     channel_arn: str = ""
@@ -834,37 +704,14 @@ class Stream:
 
 @attrs.frozen(kw_only=True)
 class StreamEvent:
-    """TODO Object specifying a stream’s events. For a list of events, see Using Amazon EventBridge with Amazon IVS.
+    """Something that happened to a stream: the same events as on EventBridge.
 
     Attributes:
-        name: Name that identifies the stream event within a type.
-        type: Logical group for certain events.
-        event_time: Time when the event occurred. This is an ISO 8601 timestamp; note that this
-            is returned as a string.
-        code: Provides additional details about the stream event. There are several values; the
-            long descriptions are provided in the IVS console but not delivered through the IVS
-            API or EventBridge. Multitrack-related codes are used only for certain Session Ended
-            events. MultitrackInputNotAllowed — The broadcast client attempted to connect with
-            multitrack input, but multitrack input was not enabled on the channel. Check your
-            broadcast software settings or set MultitrackInputConfiguration.Policy to ALLOW or
-            REQUIRE. MultitrackInputRequired — The broadcast client attempted to connect with
-            single-track video, but multitrack input is required on this channel. Enable
-            multitrack video in your broadcast software or configure the channel’s
-            MultitrackInputConfiguration.Policy to ALLOW. InvalidGetClientConfigurationStreamKey
-            — The broadcast client attempted to connect with an invalid, expired, or corrupt
-            stream key. GetClientConfigurationStreamKeyRequired — The broadcast client attempted
-            to stream multitrack video without providing an authenticated stream key from
-            GetClientConfiguration. InvalidMultitrackInputTrackCount — The multitrack input
-            stream contained an invalid number of tracks.
-            InvalidMultitrackInputVideoTrackMediaProperties — The multitrack input stream
-            contained one or more tracks with an invalid codec, resolution, bitrate, or
-            framerate. StreamTakeoverMediaMismatch — The broadcast client attempted to take over
-            with different media properties (e.g., codec, resolution, or video track type) from
-            the original stream. StreamTakeoverInvalidPriority — The broadcast client attempted
-            a takeover with either a priority integer value equal to or lower than the original
-            stream's value or a value outside the allowed range of 1 to 2,147,483,647.
-            StreamTakeoverLimitBreached — The broadcast client reached the maximum allowed
-            takeover attempts for this stream.
+        name: Such as ``Stream Start`` or ``Starvation Start``.
+        type: Such as ``IVS Stream State Change``.
+        event_time: When it happened.
+        code: Why a session ended or a takeover failed, such as ``MultitrackInputNotAllowed`` or
+            ``StreamTakeoverLimitBreached``; not a closed set.
     """
 
     name: str | None = None
@@ -875,10 +722,10 @@ class StreamEvent:
 
 @attrs.frozen(kw_only=True)
 class StreamFilters:
-    """TODO Object specifying the stream attribute on which to filter.
+    """Which live streams to list.
 
     Attributes:
-        health: The stream’s health.
+        health: Only streams in this health.
     """
 
     health: StreamHealth | str | None = member(Text())
@@ -886,17 +733,13 @@ class StreamFilters:
 
 @attrs.frozen(kw_only=True)
 class StreamKey:
-    """TODO Object specifying a stream key.
+    """What lets a broadcaster into a channel. Each channel has at most one.
 
     Attributes:
-        arn: Stream-key ARN.
-        value: Stream-key value.
-        channel_arn: Channel ARN for the stream.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The stream key's ARN, which is no secret.
+        value: Secret, hidden in the repr: whoever has it can broadcast.
+        channel_arn: The channel.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -907,16 +750,12 @@ class StreamKey:
 
 @attrs.frozen(kw_only=True)
 class StreamKeySummary:
-    """TODO Summary information about a stream key.
+    """A stream key as the list gives it: without its value.
 
     Attributes:
-        arn: Stream-key ARN.
-        channel_arn: Channel ARN for the stream.
-        tags: Tags attached to the resource. Array of 1-50 maps, each of the form string:string
-            (key:value). See Best practices and strategies in Tagging Amazon Web Services
-            Resources and Tag Editor for details, including restrictions that apply to tags and
-            "Tag naming limits and requirements"; Amazon IVS has no service-specific constraints
-            beyond what is documented there.
+        arn: The stream key's ARN.
+        channel_arn: The channel.
+        tags: At most 50.
     """
 
     arn: str = ""
@@ -926,31 +765,18 @@ class StreamKeySummary:
 
 @attrs.frozen(kw_only=True)
 class StreamSession:
-    """TODO Object that captures the Amazon IVS configuration that the customer provisioned, the ingest configurations that the broadcaster used, and the most recent Amazon IVS stream events it encountered.
+    """One stream from start to end, kept for 60 days even if its channel is deleted.
 
     Attributes:
-        stream_id: Unique identifier for a live or previously live stream in the specified
-            channel.
-        start_time: Time when the channel went live. This is an ISO 8601 timestamp; note that
-            this is returned as a string.
-        end_time: Time when the channel went offline. This is an ISO 8601 timestamp; note that
-            this is returned as a string. For live streams, this is NULL.
-        channel: The properties of the channel at the time of going live.
-        ingest_configuration: The properties of the incoming RTMP stream. Note:
-            ingestConfiguration is deprecated in favor of ingestConfigurations but retained to
-            ensure backward compatibility. If multitrack is not enabled, ingestConfiguration and
-            ingestConfigurations contain the same data, namely information about Track0 (the
-            sole track). If multitrack is enabled, ingestConfiguration contains data for only
-            the first track (Track0) and ingestConfigurations contains data for all tracks.
-        ingest_configurations: The properties of the incoming RTMP stream. If multitrack is
-            enabled, ingestConfigurations contains data for all tracks; otherwise, it contains
-            data only for Track0 (the sole track).
-        recording_configuration: The properties of recording the live stream.
-        truncated_events: List of Amazon IVS events that the stream encountered. The list is
-            sorted by most recent events and contains up to 500 events. For Amazon IVS events,
-            see Using Amazon EventBridge with Amazon IVS.
-        failover_slate_configuration: The properties of the failover slate configuration at the
-            time of going live.
+        stream_id: 26 characters, ``st-`` first.
+        start_time: When the channel went live.
+        end_time: None while it is live.
+        channel: As the channel was when it went live.
+        ingest_configuration: Deprecated, see `ingest_configurations`; the first track only.
+        ingest_configurations: What the broadcaster sent, all tracks.
+        recording_configuration: How the stream was recorded.
+        truncated_events: The newest 500 events, newest first.
+        failover_slate_configuration: As the slate was configured when the channel went live.
     """
 
     stream_id: str = ""
@@ -966,16 +792,13 @@ class StreamSession:
 
 @attrs.frozen(kw_only=True)
 class StreamSessionSummary:
-    """TODO Summary information about a stream session.
+    """A stream session as the list gives it.
 
     Attributes:
-        stream_id: Unique identifier for a live or previously live stream in the specified
-            channel.
-        start_time: Time when the channel went live. This is an ISO 8601 timestamp; note that
-            this is returned as a string.
-        end_time: Time when the channel went offline. This is an ISO 8601 timestamp; note that
-            this is returned as a string. For live streams, this is NULL.
-        has_error_event: If true, this stream encountered a quota breach or failure.
+        stream_id: 26 characters, ``st-`` first.
+        start_time: When the channel went live.
+        end_time: None while it is live.
+        has_error_event: Whether a limit was exceeded or something failed.
     """
 
     stream_id: str = ""
@@ -986,21 +809,16 @@ class StreamSessionSummary:
 
 @attrs.frozen(kw_only=True)
 class StreamSummary:
-    """TODO Summary information about a stream.
+    """A live stream as the list gives it: without its playback URL.
 
     Attributes:
-        channel_arn: Channel ARN for the stream.
-        stream_id: Unique identifier for a live or previously live stream in the specified
-            channel.
-        state: The stream’s state. Do not rely on the OFFLINE state, as the API may not return
-            it; instead, a "NotBroadcasting" error will indicate that the stream is not live.
-        health: The stream’s health.
-        viewer_count: A count of concurrent views of the stream. Typically, a new view appears
-            in viewerCount within 15 seconds of when video playback starts and a view is removed
-            from viewerCount within 1 minute of when video playback ends. A value of -1
-            indicates that the request timed out; in this case, retry.
-        start_time: Time of the stream’s start. This is an ISO 8601 timestamp; note that this is
-            returned as a string.
+        channel_arn: The channel.
+        stream_id: 26 characters, ``st-`` first; new for each stream.
+        state: ``LIVE``.
+        health: Whether the video arrives as announced.
+        viewer_count: Concurrent views, with some delay. -1 means that counting took too long:
+            ask again.
+        start_time: When the stream began.
     """
 
     channel_arn: str = ""
@@ -1013,11 +831,11 @@ class StreamSummary:
 
 @attrs.frozen(kw_only=True)
 class BatchGetChannelResponse:
-    """TODO
+    """What was found and what was not. Each ARN asked for is in one of the two lists.
 
     Attributes:
-        channels:
-        errors: Each error object is related to a specific ARN in the request.
+        channels: In the order asked.
+        errors: In the order asked.
     """
 
     channels: list[Channel] = attrs.field(factory=list)
@@ -1026,11 +844,11 @@ class BatchGetChannelResponse:
 
 @attrs.frozen(kw_only=True)
 class BatchGetStreamKeyResponse:
-    """TODO
+    """What was found and what was not. Each ARN asked for is in one of the two lists.
 
     Attributes:
-        stream_keys:
-        errors:
+        stream_keys: In the order asked, secret values included.
+        errors: In the order asked.
     """
 
     stream_keys: list[StreamKey] = attrs.field(factory=list)
@@ -1039,11 +857,10 @@ class BatchGetStreamKeyResponse:
 
 @attrs.frozen(kw_only=True)
 class BatchStartViewerSessionRevocationResponse:
-    """TODO
+    """Which viewers were not revoked.
 
     Attributes:
-        errors: Each error object is related to a specific channelArn and viewerId pair in the
-            request.
+        errors: In the order asked; empty if all revocations were started.
     """
 
     errors: list[BatchStartViewerSessionRevocationError] = attrs.field(factory=list)
@@ -1051,10 +868,10 @@ class BatchStartViewerSessionRevocationResponse:
 
 @attrs.frozen(kw_only=True)
 class CreateAdConfigurationResponse:
-    """TODO
+    """The new ad configuration.
 
     Attributes:
-        ad_configuration:
+        ad_configuration: Ready to be referred to by channels.
     """
 
     ad_configuration: AdConfiguration
@@ -1062,11 +879,11 @@ class CreateAdConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class CreateChannelResponse:
-    """TODO
+    """The new channel and the stream key that came with it.
 
     Attributes:
-        channel:
-        stream_key:
+        channel: Not live yet.
+        stream_key: The channel's only one, with its secret value.
     """
 
     channel: Channel
@@ -1075,10 +892,10 @@ class CreateChannelResponse:
 
 @attrs.frozen(kw_only=True)
 class CreateFailoverSlateConfigurationResponse:
-    """TODO
+    """The new failover slate configuration.
 
     Attributes:
-        failover_slate_configuration: The failover slate configuration that was created.
+        failover_slate_configuration: Usually still ``CREATING``.
     """
 
     failover_slate_configuration: FailoverSlateConfiguration
@@ -1086,10 +903,10 @@ class CreateFailoverSlateConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class CreatePlaybackRestrictionPolicyResponse:
-    """TODO
+    """The new playback restriction policy.
 
     Attributes:
-        playback_restriction_policy:
+        playback_restriction_policy: Ready to be referred to by channels.
     """
 
     playback_restriction_policy: PlaybackRestrictionPolicy
@@ -1097,10 +914,10 @@ class CreatePlaybackRestrictionPolicyResponse:
 
 @attrs.frozen(kw_only=True)
 class CreateRecordingConfigurationResponse:
-    """TODO
+    """The new recording configuration.
 
     Attributes:
-        recording_configuration:
+        recording_configuration: Usually still ``CREATING``.
     """
 
     recording_configuration: RecordingConfiguration
@@ -1108,10 +925,10 @@ class CreateRecordingConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class CreateStreamKeyResponse:
-    """TODO
+    """The new stream key.
 
     Attributes:
-        stream_key: Stream key used to authenticate an RTMPS stream for ingestion.
+        stream_key: With its secret value.
     """
 
     stream_key: StreamKey
@@ -1119,10 +936,10 @@ class CreateStreamKeyResponse:
 
 @attrs.frozen(kw_only=True)
 class GetAdConfigurationResponse:
-    """TODO
+    """The ad configuration asked for.
 
     Attributes:
-        ad_configuration:
+        ad_configuration: As it is now.
     """
 
     ad_configuration: AdConfiguration
@@ -1130,10 +947,10 @@ class GetAdConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class GetChannelResponse:
-    """TODO
+    """The channel asked for.
 
     Attributes:
-        channel:
+        channel: As it is now, without its stream key.
     """
 
     channel: Channel
@@ -1141,10 +958,10 @@ class GetChannelResponse:
 
 @attrs.frozen(kw_only=True)
 class GetFailoverSlateConfigurationResponse:
-    """TODO
+    """The failover slate configuration asked for.
 
     Attributes:
-        failover_slate_configuration: The failover slate configuration that was retrieved.
+        failover_slate_configuration: As it is now.
     """
 
     failover_slate_configuration: FailoverSlateConfiguration
@@ -1152,10 +969,10 @@ class GetFailoverSlateConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class GetPlaybackKeyPairResponse:
-    """TODO
+    """The playback key pair asked for.
 
     Attributes:
-        key_pair:
+        key_pair: Its public half's data; the service never has the private key.
     """
 
     key_pair: PlaybackKeyPair
@@ -1163,10 +980,10 @@ class GetPlaybackKeyPairResponse:
 
 @attrs.frozen(kw_only=True)
 class GetPlaybackRestrictionPolicyResponse:
-    """TODO
+    """The playback restriction policy asked for.
 
     Attributes:
-        playback_restriction_policy:
+        playback_restriction_policy: As it is now.
     """
 
     playback_restriction_policy: PlaybackRestrictionPolicy
@@ -1174,10 +991,10 @@ class GetPlaybackRestrictionPolicyResponse:
 
 @attrs.frozen(kw_only=True)
 class GetRecordingConfigurationResponse:
-    """TODO
+    """The recording configuration asked for.
 
     Attributes:
-        recording_configuration:
+        recording_configuration: As it is now.
     """
 
     recording_configuration: RecordingConfiguration
@@ -1185,10 +1002,10 @@ class GetRecordingConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class GetStreamKeyResponse:
-    """TODO
+    """The stream key asked for.
 
     Attributes:
-        stream_key:
+        stream_key: With its secret value.
     """
 
     stream_key: StreamKey
@@ -1196,10 +1013,10 @@ class GetStreamKeyResponse:
 
 @attrs.frozen(kw_only=True)
 class GetStreamResponse:
-    """TODO
+    """The channel's live stream.
 
     Attributes:
-        stream:
+        stream: As it is now.
     """
 
     stream: Stream
@@ -1207,10 +1024,10 @@ class GetStreamResponse:
 
 @attrs.frozen(kw_only=True)
 class GetStreamSessionResponse:
-    """TODO
+    """The stream session asked for.
 
     Attributes:
-        stream_session: List of stream details.
+        stream_session: Live or past.
     """
 
     stream_session: StreamSession
@@ -1218,10 +1035,10 @@ class GetStreamSessionResponse:
 
 @attrs.frozen(kw_only=True)
 class ImportPlaybackKeyPairResponse:
-    """TODO
+    """The imported playback key pair.
 
     Attributes:
-        key_pair:
+        key_pair: With the fingerprint of the public key.
     """
 
     key_pair: PlaybackKeyPair
@@ -1229,11 +1046,11 @@ class ImportPlaybackKeyPairResponse:
 
 @attrs.frozen(kw_only=True)
 class InsertAdBreakResponse:
-    """TODO
+    """The ad break that was put into the playlist.
 
     Attributes:
-        ad_break_id: Unique identifier for the ad break that was inserted into the playlist.
-        target_start_at: Target start time for the inserted ad break.
+        ad_break_id: 12 characters; the caller's own if one was given.
+        target_start_at: When viewers should begin to see ads.
     """
 
     ad_break_id: str | None = None
@@ -1242,11 +1059,10 @@ class InsertAdBreakResponse:
 
 @attrs.frozen(kw_only=True)
 class ListTagsForResourceResponse:
-    """TODO
+    """The tags of a resource.
 
     Attributes:
-        tags: Tags attached to the resource. Array of maps, each of the form string:string
-            (key:value).
+        tags: All of them, at most 50.
     """
 
     tags: dict[str, str] = attrs.field(factory=dict)
@@ -1254,10 +1070,10 @@ class ListTagsForResourceResponse:
 
 @attrs.frozen(kw_only=True)
 class UpdateAdConfigurationResponse:
-    """TODO
+    """The ad configuration after the update.
 
     Attributes:
-        ad_configuration: Object specifying the updated ad configuration.
+        ad_configuration: All of it, changed or not.
     """
 
     ad_configuration: AdConfiguration
@@ -1265,10 +1081,10 @@ class UpdateAdConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class UpdateChannelResponse:
-    """TODO
+    """The channel after the update.
 
     Attributes:
-        channel: Object specifying the updated channel.
+        channel: All of it, changed or not.
     """
 
     channel: Channel
@@ -1276,11 +1092,10 @@ class UpdateChannelResponse:
 
 @attrs.frozen(kw_only=True)
 class UpdateFailoverSlateConfigurationResponse:
-    """TODO
+    """The failover slate configuration after the update.
 
     Attributes:
-        failover_slate_configuration: Object specifying the updated failover slate
-            configuration.
+        failover_slate_configuration: All of it; may still be ``UPDATING``.
     """
 
     failover_slate_configuration: FailoverSlateConfiguration
@@ -1288,10 +1103,10 @@ class UpdateFailoverSlateConfigurationResponse:
 
 @attrs.frozen(kw_only=True)
 class UpdatePlaybackRestrictionPolicyResponse:
-    """TODO
+    """The playback restriction policy after the update.
 
     Attributes:
-        playback_restriction_policy: Object specifying the updated policy.
+        playback_restriction_policy: All of it, changed or not.
     """
 
     playback_restriction_policy: PlaybackRestrictionPolicy
