@@ -1,0 +1,99 @@
+# Every target sets up what it needs, given Python 3.11+, make and a package index that pip can
+# reach: a virtual environment in .venv, or in .venv-3.12 for `make test PYTHON=python3.12`.
+
+ifdef PYTHON
+VENV := .venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+else
+PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+VENV := .venv
+endif
+BIN := $(VENV)/bin
+PEERS := .venv-peers
+NODE := .node
+NODE_PACKAGES := @aws-sdk/client-ivs jsonwebtoken
+
+# what the caller's shell has active must not leak in
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export COVERAGE_FILE := $(CURDIR)/$(VENV)/coverage/data
+# node comes from the package index too, into the environment of the tests
+test soak bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
+soak bench: export IVS_ASYNC_PEERS := $(CURDIR)/$(PEERS)
+soak bench: export IVS_ASYNC_NODE_MODULES := $(CURDIR)/$(NODE)/node_modules
+
+.PHONY: help demo test lint soak bench docs clean redis-server
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo   the quickstart on the local IVS'
+	@echo 'make test   lint, types, tests with their coverage'
+	@echo 'make lint   style and types alone'
+	@echo 'make soak   the long runs, and the clients that others wrote'
+	@echo 'make bench  the measurements of the documentation'
+	@echo 'make docs   run every example and every code block of the documentation'
+	@echo 'make clean  remove the environments and caches'
+
+demo: $(VENV)/.package
+	@$(BIN)/python examples/quickstart.py
+
+lint: $(VENV)/.development
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+test: lint
+	@rm -rf $(VENV)/coverage && mkdir $(VENV)/coverage
+	$(BIN)/coverage run -m pytest -m 'not soak' -n auto --maxprocesses 8 --timeout 120
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --omit 'ivs_async/local/*' --fail-under 100
+	$(BIN)/coverage report --include 'ivs_async/local/*' --fail-under 95
+
+soak: $(VENV)/.development $(PEERS)/.installed $(NODE)/.installed redis-server
+	$(BIN)/python -m pytest -m soak --timeout 600
+
+bench: $(VENV)/.development $(PEERS)/.installed $(NODE)/.installed
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.development
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_examples.py
+
+clean:
+	rm -rf .venv .venv-* $(NODE) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.12'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo 'This Python cannot create virtual environments. On Debian and Ubuntu:' \
+		'apt-get install python3-venv'; exit 1; }
+
+# the bundled pip may be older than dependency groups, which came with 25.1
+$(VENV)/.package: pyproject.toml $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.development: pyproject.toml $(VENV)/.package
+	@$(BIN)/python -m pip install --quiet --editable '.[playback,redis]' --group lint --group test
+	@touch $@
+
+$(PEERS)/.installed: pyproject.toml $(VENV)/.package
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --upgrade pip
+	@$(PEERS)/bin/python -m pip install --quiet --group peers
+	@touch $@
+
+$(NODE)/.installed: Makefile $(VENV)/.development
+	@mkdir -p $(NODE)
+	@PATH=$(CURDIR)/$(BIN):$$PATH npm install --prefix $(NODE) --silent --no-save --no-package-lock \
+		$(NODE_PACKAGES)
+	@touch $@
+
+redis-server:
+	@command -v redis-server >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq redis-server; } || \
+		echo 'No redis-server on the PATH: the tests that start one are skipped.'
