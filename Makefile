@@ -73,18 +73,18 @@ $(BIN)/python:
 
 # the bundled pip may be older than dependency groups, which came with 25.1
 $(VENV)/.package: pyproject.toml $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(BIN)/python -m pip install -qq --upgrade pip
+	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
 $(VENV)/.development: pyproject.toml $(VENV)/.package
-	@$(BIN)/python -m pip install --quiet --editable '.[playback,redis]' --group lint --group test
+	@$(BIN)/python -m pip install -qq --editable '.[playback,redis]' --group lint --group test
 	@touch $@
 
 $(PEERS)/.installed: pyproject.toml $(VENV)/.package
 	@$(BIN)/python -m venv --clear $(PEERS)
-	@$(PEERS)/bin/python -m pip install --quiet --upgrade pip
-	@$(PEERS)/bin/python -m pip install --quiet --group peers
+	@$(PEERS)/bin/python -m pip install -qq --upgrade pip
+	@$(PEERS)/bin/python -m pip install -qq --group peers
 	@touch $@
 
 $(NODE)/.installed: Makefile $(VENV)/.development
