@@ -7,7 +7,7 @@ session's methods name an entry; the pipeline reads it; a test compares all of i
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ._aws.operation import Batch, ListOperation, Operation
 from ._aws.shapes import Boolean, Integer, ListOf, Member, Structure, Text, Timestamp
@@ -537,7 +537,7 @@ UNTAG_RESOURCE: Final[Operation[None]] = Operation(
     repeatable=True,
 )
 
-ALL: Final[tuple[Operation[object], ...]] = (
+ALL: Final[tuple[Operation[Any], ...]] = (
     CREATE_CHANNEL,
     GET_CHANNEL,
     BATCH_GET_CHANNEL,
