@@ -162,7 +162,7 @@ class IvsSession:
 
         https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_BatchGetChannel.html
         """
-        return await self._calls.call(operations.BATCH_GET_CHANNEL, arns=arns)
+        return await self._calls.call_batch(operations.BATCH_GET_CHANNEL, arns=arns)
 
     def list_channels(
         self,
@@ -334,7 +334,7 @@ class IvsSession:
 
         https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_BatchGetStreamKey.html
         """
-        return await self._calls.call(operations.BATCH_GET_STREAM_KEY, arns=arns)
+        return await self._calls.call_batch(operations.BATCH_GET_STREAM_KEY, arns=arns)
 
     def list_stream_keys(
         self,
@@ -680,7 +680,7 @@ class IvsSession:
 
         https://docs.aws.amazon.com/ivs/latest/LowLatencyAPIReference/API_BatchStartViewerSessionRevocation.html
         """
-        return await self._calls.call(
+        return await self._calls.call_batch(
             operations.BATCH_START_VIEWER_SESSION_REVOCATION, viewer_sessions=viewer_sessions
         )
 
