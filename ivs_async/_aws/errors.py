@@ -61,7 +61,10 @@ class CallError(IvsError):
     Attributes:
         operation: Name of the API operation, such as ``PutMetadata``.
         attempts: How many attempts were made, the first included.
+        advice: What the caller can do.
     """
+
+    advice: str = ""
 
     def __init__(self, message: str, *, operation: str = "", attempts: int = 1) -> None:
         super().__init__(message)
@@ -69,17 +72,34 @@ class CallError(IvsError):
         self.attempts = attempts
 
     def __str__(self) -> str:
-        parts = [f"{self.operation}: " if self.operation else "", super().__str__()]
-        if self.attempts > 1:
-            parts.append(f" (after {self.attempts} attempts)")
-        return "".join(parts)
+        facts = self._facts()
+        return "".join(
+            (
+                f"{self.operation}: " if self.operation else "",
+                self._text(),
+                f" ({', '.join(facts)})" if facts else "",
+                f"; {self.advice}" if self.advice else "",
+            )
+        )
+
+    def _text(self) -> str:
+        return super().__str__()
+
+    def _facts(self) -> list[str]:
+        return [f"after {self.attempts} attempts"] if self.attempts > 1 else []
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class RequestNotSent(CallError):
-    """The request never left: no connection, a closed session, a TLS failure. Safe to repeat."""
+    """The request never left: no connection, a closed session, a TLS failure. Safe to repeat.
+
+    Attributes:
+        permanent: Whether trying again cannot help, as with a certificate that is not trusted.
+    """
+
+    permanent: bool = False
 
 
 class ResponseNotReceived(CallError):
@@ -126,7 +146,10 @@ class ServiceError(CallError):
         status: HTTP status of the answer.
         request_id: The service's id of the request, for support cases.
         cloudfront_id: Id of the edge in front of the service, if the answer came through one.
+        retry_after: Seconds that the service asked to wait, None where it did not.
     """
+
+    retry_after: float | None = None
 
     def __init__(
         self,
@@ -146,16 +169,14 @@ class ServiceError(CallError):
         self.request_id = request_id
         self.cloudfront_id = cloudfront_id
 
-    def __str__(self) -> str:
-        facts = [f"status {self.status}"]
-        if self.attempts > 1:
-            facts.append(f"after {self.attempts} attempts")
+    def _text(self) -> str:
+        return f"{self.code}: {self.message or 'the service gave no text'}"
+
+    def _facts(self) -> list[str]:
+        facts = [f"status {self.status}", *super()._facts()]
         if self.request_id:
             facts.append(f"request id {self.request_id}")
-        return (
-            f"{self.operation}: {self.code}: {self.message or 'the service gave no text'}"
-            f" ({', '.join(facts)})"
-        )
+        return facts
 
 
 class ThrottlingException(ServiceError):

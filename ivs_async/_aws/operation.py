@@ -49,7 +49,7 @@ class Batch:
     answers: Sequence[str]
 
 
-@attrs.frozen(eq=False, kw_only=True, slots=False)
+@attrs.frozen(eq=False, kw_only=True, slots=False, repr=False)
 class Operation(Generic[R]):
     """One API operation.
 
@@ -82,11 +82,18 @@ class Operation(Generic[R]):
         """The session's method, such as ``put_metadata``."""
         return snake_case(self.name)
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name}>"
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Members without which a call is refused."""
+        return tuple(name for name, member in self.members.items() if member.required)
+
+    @cached_property
+    def secret(self) -> tuple[str, ...]:
+        """Members whose values no error text may carry."""
+        return tuple(name for name, member in self.members.items() if member.secret)
 
 
-@attrs.frozen(eq=False, kw_only=True, slots=False)
+@attrs.frozen(eq=False, kw_only=True, slots=False, repr=False)
 class ListOperation(Operation[Page[T]], Generic[T]):
     """One API operation that answers in pages.
 
@@ -98,3 +105,8 @@ class ListOperation(Operation[Page[T]], Generic[T]):
     item: type[T]
     items: str
     repeatable: bool = True
+
+    @cached_property
+    def items_type(self) -> type[list[T]]:
+        """``list[item]``, for the codec."""
+        return list[self.item]  # type: ignore[name-defined]

@@ -1,0 +1,553 @@
+"""The one story of a call, read top to bottom.
+
+Encode; for each attempt: identity, limiter, sign, send, decode or raise; retry. Knows the seams to
+its neighbours and the table's facts, no operation and no service by name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import attrs
+
+from .codec import decode, decode_error, encode, request_id
+from .errors import (
+    CallError,
+    ConfigurationError,
+    CredentialsError,
+    ParameterError,
+    RateLimitExceeded,
+    RequestNotSent,
+    ResponseNotReceived,
+    ServiceError,
+    ThrottlingException,
+    UnexpectedResponse,
+)
+from .http import Request, Response
+from .operation import Batch, ListOperation, Operation
+from .paginator import Paginator
+from .retry import (
+    EXPIRED_CODES,
+    ClockSkew,
+    Failure,
+    RetryQuota,
+    backoff,
+    classify,
+    cost,
+)
+from .seams import Identities, Identity, Limiter, Permit
+from .shapes import ListOf
+from .transport import Exchange, StaleConnection, Transport
+
+if TYPE_CHECKING:
+    from .sigv4 import Signer
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+Late = Callable[[], Mapping[str, object]]
+"""Members decided once an attempt's tokens are in hand."""
+
+MAX_STALE = 5
+
+_log = logging.getLogger("ivs_async")
+
+
+@attrs.frozen
+class AttemptRecord:
+    """What an observer gets after each attempt. Holds no secret.
+
+    Attributes:
+        operation: Name of the API operation.
+        attempt: 1 for the first.
+        status: HTTP status, None where no answer came.
+        request_id: The service's id of the request.
+        duration: Seconds from sending to the end of the answer.
+        waited: Seconds that the limiter held the attempt.
+        error: Class name of what the attempt ended with, None for success.
+        retry_in: Seconds until the next attempt, None if there is none.
+    """
+
+    operation: str
+    attempt: int
+    status: int | None
+    request_id: str | None
+    duration: float
+    waited: float
+    error: str | None
+    retry_in: float | None
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """What a caller may set per call.
+
+    Attributes:
+        timeout: Seconds for a whole call, None for no limit.
+        attempt_timeout: Seconds for one attempt.
+        connect_timeout: Seconds for one connection.
+        max_attempts: The first included.
+        retry_lost_answers: Repeat even where a lost answer may have done its work.
+    """
+
+    timeout: float | None
+    attempt_timeout: float
+    connect_timeout: float
+    max_attempts: int | None
+    retry_lost_answers: bool
+
+
+@attrs.frozen(kw_only=True)
+class Wire:
+    """What a session needs to send, made when it is opened.
+
+    Attributes:
+        transport: Connections to the endpoint.
+        signer: For its host and region.
+        host: The ``Host`` header, sent and signed.
+        user_agent: The ``User-Agent`` header.
+        max_attempts: Where the caller sets none.
+        correct_skew: Whether a refused date corrects the clock.
+    """
+
+    transport: Transport
+    signer: Signer
+    host: str
+    user_agent: str
+    max_attempts: int
+    correct_skew: bool
+
+    def sign(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        *,
+        identity: Identity,
+        now: float,
+        invocation: str,
+        attempt: str,
+    ) -> Request:
+        """A request ready to be sent."""
+        headers = self.signer.sign(method, target, body, identity, now)
+        headers["Host"] = self.host
+        headers["Accept"] = "application/json"
+        headers["Accept-Encoding"] = "identity"
+        headers["User-Agent"] = self.user_agent
+        headers["amz-sdk-invocation-id"] = invocation
+        headers["amz-sdk-request"] = attempt
+        if body:
+            headers["Content-Type"] = "application/json"
+        return Request(method, target, headers, body)
+
+
+class Core:
+    """What all views of one session share: connections, limiter, quota, clock, running calls."""
+
+    def __init__(
+        self,
+        *,
+        connect: Callable[[], Awaitable[Wire]],
+        identities: Identities,
+        limiter: Limiter,
+        errors: Mapping[str, type[ServiceError]],
+        observer: Callable[[AttemptRecord], object] | None,
+    ) -> None:
+        self.connect = connect
+        self.identities = identities
+        self.limiter = limiter
+        self.errors = errors
+        self.observer = observer
+        self.quota = RetryQuota()
+        self.skew = ClockSkew()
+        self.wire: Wire | None = None
+        self.closed = False
+        self.has_answered = False
+        self.running: set[asyncio.Task[Any]] = set()
+        self.interrupted: set[asyncio.Task[Any]] = set()
+        self.background: set[asyncio.Task[Any]] = set()
+        self.jitter = random.random
+        self.sleep = asyncio.sleep
+        self.clock = time.time
+        self.monotonic = time.monotonic
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    def enter(self, operation: str) -> asyncio.Task[Any]:
+        """Register the running task, so that `close` can end its call."""
+        task = asyncio.current_task()
+        if task is None:
+            raise ConfigurationError(
+                f"{operation}: a session must be awaited inside an asyncio task"
+            )
+        loop = task.get_loop()
+        if loop is not self._loop:
+            if self._loop is not None:
+                raise ConfigurationError(
+                    f"{operation}: this session belongs to another event loop; open one session "
+                    "in each loop"
+                )
+            self._loop = loop
+        if self.closed:
+            raise RequestNotSent("the session is closed; open a new one", operation=operation)
+        self.running.add(task)
+        return task
+
+    async def open(self) -> Wire:
+        """Read the configuration and make the connections ready, once for all that wait."""
+        while self.wire is None:
+            if self._opening is None:
+                self._opening = self.spawn(self._open())
+                self._opening.add_done_callback(self._opened)
+            await asyncio.shield(self._opening)
+        return self.wire
+
+    async def _open(self) -> None:
+        self.wire = await self.connect()
+
+    def _opened(self, _: asyncio.Task[None]) -> None:
+        self._opening = None
+
+    def spawn(self, work: Any) -> asyncio.Task[Any]:
+        """Run something in a task of the session's, ended by `close`."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+        return task
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody wants to know of attempts."""
+        return self.observer is not None or _log.isEnabledFor(logging.DEBUG)
+
+    def observe(
+        self,
+        operation: Operation[Any],
+        attempt: int,
+        response: Response | None,
+        duration: float,
+        permit: Permit,
+        error: CallError | None = None,
+        retry_in: float | None = None,
+    ) -> None:
+        """Tell the observer and the log of an attempt."""
+        record = AttemptRecord(
+            operation=operation.name,
+            attempt=attempt,
+            status=response.status if response else None,
+            request_id=request_id(response.headers) if response else None,
+            duration=duration,
+            waited=permit.waited,
+            error=type(error).__name__ if error else None,
+            retry_in=retry_in,
+        )
+        _log.debug("%s", record)
+        if self.observer is not None:
+            try:
+                self.observer(record)
+            except Exception:  # noqa: BLE001 - a caller's code, whatever it raises
+                _log.exception("the observer failed; the call goes on")
+
+    async def close(self) -> None:
+        """End every call with an error of ours, then the connections."""
+        if self.closed:
+            return
+        self.closed = True
+        for task in [*self.running]:
+            self.interrupted.add(task)
+            task.cancel()
+        for task in [*self.background]:
+            task.cancel()
+        # a cancelled call unwinds without waiting for anything, so a few turns of the loop suffice
+        for _ in range(10):
+            if not self.running and not self.background:
+                break
+            await asyncio.sleep(0)
+        await self.identities.close()
+        if self.wire is not None:
+            await self.wire.transport.close()
+
+
+class Pipeline:
+    """Calls over one `Core` with one set of `Options`."""
+
+    def __init__(self, core: Core, options: Options) -> None:
+        self.core = core
+        self.options = options
+
+    async def call(  # noqa: PLR0912, PLR0915 - one story, read top to bottom
+        self, operation: Operation[R], late: Late | None = None, /, **members: object
+    ) -> R:
+        """One API call, with all that it takes.
+
+        Args:
+            operation: What is called.
+            late: Gives further members for each attempt once its tokens are in hand. What it
+                raises ends the call, with nothing sent.
+            members: By their Python names; None is not sent.
+
+        Raises:
+            IvsError: As the tree says; what `late` raises comes through unchanged.
+        """
+        core, options = self.core, self.options
+        request = None if late else encode(operation, members)
+        resource = str(members[operation.resource]) if operation.resource else None
+        task = core.enter(operation.name)
+        cancelling = task.cancelling()
+        deadline = None if options.timeout is None else core.monotonic() + options.timeout
+        invocation = str(uuid.uuid4())
+        exchange: Exchange | None = None
+        error: CallError | None = None
+        attempt = 1
+        replaced = spent = 0
+        lost = False
+        try:
+            wire = core.wire or await core.open()
+            attempts = options.max_attempts or wire.max_attempts
+            while True:
+                identity = core.identities.fresh() or await self._identity(deadline)
+                try:
+                    permit = await core.limiter.acquire(
+                        operation.name, resource, self._left(deadline)
+                    )
+                except RateLimitExceeded:
+                    if error is None:
+                        raise
+                    raise error from None
+                exchange = None
+                response = None
+                given = members
+                offset = core.skew.offset
+                sent = core.clock()
+                try:
+                    if late:
+                        given = {**members, **late()}
+                        request = encode(operation, given)
+                    exchange = Exchange(
+                        wire.sign(
+                            operation.method,
+                            *request,  # type: ignore[misc]
+                            identity=identity,
+                            now=sent + offset,
+                            invocation=invocation,
+                            attempt=f"attempt={attempt}; max={attempts}",
+                        )
+                    )
+                    response = await wire.transport.send(
+                        exchange, self._attempt_timeout(deadline), options.connect_timeout
+                    )
+                except BaseException as failure:
+                    (permit.unanswered if exchange and exchange.written else permit.unused)()
+                    if not isinstance(failure, CallError):
+                        raise
+                    error = failure
+                else:
+                    error = self._refusal(operation, response, given, exchange, identity)
+                    if isinstance(error, ThrottlingException):
+                        permit.throttled(error.message)
+                    else:
+                        permit.answered()
+                received = core.clock()
+                if error is None:
+                    try:
+                        result = decode(operation, response)  # type: ignore[arg-type]
+                    except UnexpectedResponse as failure:
+                        error = failure
+                    else:
+                        core.has_answered = True
+                        core.quota.give(spent or 1)
+                        if core.watched:
+                            core.observe(operation, attempt, response, received - sent, permit)
+                        return result
+
+                error.operation, error.attempts = operation.name, attempt
+                if isinstance(error, StaleConnection) and replaced < MAX_STALE:
+                    replaced += 1
+                    continue
+                consequence = classify(error)
+                if (
+                    wire.correct_skew
+                    and response is not None
+                    and core.skew.learn(error, _skew(response, sent, received), offset)
+                ) or (
+                    isinstance(error, ServiceError)
+                    and error.code in EXPIRED_CODES
+                    and core.identities.reject(identity)
+                ):
+                    consequence = Failure.NOTHING_HAPPENED
+                if lost and isinstance(error, ServiceError) and error.code == operation.done_if:
+                    core.quota.give(spent)
+                    return cast(R, None)
+                lost = lost or consequence is Failure.ANSWER_LOST
+                delay = self._delay(operation, error, consequence, attempt, attempts, deadline)
+                if core.watched:
+                    core.observe(
+                        operation, attempt, response, received - sent, permit, error, delay
+                    )
+                if delay is None:
+                    raise error
+                spent = cost(error)
+                await core.sleep(delay)
+                attempt += 1
+        except asyncio.CancelledError:
+            core.quota.give(spent)
+            if task not in core.interrupted or task.uncancel() > cancelling:
+                raise
+        finally:
+            core.running.discard(task)
+            core.interrupted.discard(task)
+            error = None  # the frame of a raised error must not hold the error
+        if exchange is not None and exchange.written:
+            raise ResponseNotReceived(
+                "the session was closed before the answer came", operation=operation.name
+            )
+        raise RequestNotSent(
+            "the session was closed before the request was sent", operation=operation.name
+        )
+
+    async def call_batch(self, operation: Operation[R], /, **members: object) -> R:
+        """A call with any number of items, cut as the table says and made in parallel.
+
+        Answers are merged in the order in which the items were asked for. The first failure of a
+        part ends the others and is raised bare.
+        """
+        batch = cast(Batch, operation.batch)
+        member = operation.members[batch.member]
+        items = members[batch.member]
+        whole = attrs.evolve(cast(ListOf, member.shape), most=None)
+        try:
+            whole.encode(items, batch.member)
+        except ParameterError as error:
+            raise ParameterError(f"{operation.method_name}: {error}") from None
+        asked = cast(Sequence[object], items)
+        parts = [
+            {**members, batch.member: asked[start : start + batch.size]}
+            for start in range(0, len(asked), batch.size)
+        ]
+        if len(parts) == 1:
+            return _merge(batch, asked, [await self.call(operation, None, **parts[0])])
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self.call(operation, None, **part)) for part in parts]
+        except BaseExceptionGroup as failures:
+            failure = failures.exceptions[0]
+        else:
+            return _merge(batch, asked, [task.result() for task in tasks])
+        raise failure
+
+    def paginate(
+        self, operation: ListOperation[T], prefetch: int = 0, /, **members: object
+    ) -> Paginator[T]:
+        """The pages of a list, fetched as they are asked for.
+
+        Raises:
+            ParameterError: At once, if an argument breaks a rule.
+        """
+        encode(operation, members)
+        return Paginator(self, operation, members, prefetch)
+
+    async def _identity(self, deadline: float | None) -> Identity:
+        try:
+            async with asyncio.timeout(self._left(deadline)):
+                return await self.core.identities.get()
+        except TimeoutError:
+            pass
+        raise CredentialsError(
+            f"no credentials came within the call's time limit of {self.options.timeout:g} s; "
+            "nothing was sent"
+        )
+
+    def _left(self, deadline: float | None) -> float | None:
+        return None if deadline is None else max(0.0, deadline - self.core.monotonic())
+
+    def _attempt_timeout(self, deadline: float | None) -> float:
+        limit = self.options.attempt_timeout
+        # aiohttp takes 0 for no limit
+        return limit if deadline is None else max(0.001, min(limit, self._left(deadline) or 0.0))
+
+    def _refusal(
+        self,
+        operation: Operation[Any],
+        response: Response,
+        members: Mapping[str, object],
+        exchange: Exchange,
+        identity: Identity,
+    ) -> CallError | None:
+        """The error in an answer, None for success."""
+        if response.status < 300:
+            return None
+        if response.status < 400:
+            return UnexpectedResponse(
+                f"the answer is a redirect (status {response.status}), which is never followed: "
+                "it would carry credentials to another address",
+                status=response.status,
+                request_id=request_id(response.headers),
+            )
+        signature = exchange.request.headers["Authorization"].rpartition("=")[2]
+        secrets = [identity.secret_access_key, identity.session_token, signature]
+        secrets += [str(members.get(name) or "") for name in operation.secret]
+        return decode_error(operation, response, self.core.errors, secrets)
+
+    def _delay(
+        self,
+        operation: Operation[Any],
+        error: CallError,
+        consequence: Failure,
+        attempt: int,
+        attempts: int,
+        deadline: float | None,
+    ) -> float | None:
+        """Seconds until the next attempt, its quota taken; None if the error is to be raised."""
+        core = self.core
+        unknown = consequence is Failure.ANSWER_LOST or isinstance(error, UnexpectedResponse)
+        if unknown and not operation.repeatable:
+            error.advice = "it may have been processed: " + (
+                f"{operation.check_with} tells" if operation.check_with else "no call can tell"
+            )
+            if not self.options.retry_lost_answers:
+                return None
+        if consequence is Failure.FINAL or attempt >= attempts:
+            return None
+        delay = backoff(error, attempt, core.jitter())
+        if core.has_answered and attempt == 1 and type(error) is ResponseNotReceived:
+            delay = 0.0  # most likely a kept connection that the service had just closed
+        left = self._left(deadline)
+        if (left is not None and delay >= left) or not core.quota.take(cost(error)):
+            return None
+        return delay
+
+
+def _skew(response: Response, sent: float, received: float) -> float | None:
+    """The answer's date less the middle of the attempt; None where that says nothing."""
+    if "Age" in response.headers or received - sent > 900.0:
+        return None
+    try:
+        date = parsedate_to_datetime(response.headers["Date"]).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return date - (sent + received) / 2
+
+
+def _merge(batch: Batch, asked: Sequence[object], answers: Sequence[R]) -> R:
+    def identity(item: object) -> tuple[object, ...]:
+        if isinstance(item, str):
+            return (item,)
+        return tuple(getattr(item, name) for name in batch.identity)
+
+    order = {identity(item): index for index, item in reversed([*enumerate(asked)])}
+    return type(answers[0])(
+        **{
+            name: sorted(
+                (item for answer in answers for item in getattr(answer, name)),
+                key=lambda item: order.get(identity(item), len(order)),
+            )
+            for name in batch.answers
+        }
+    )

@@ -1,0 +1,87 @@
+"""Signature Version 4, by aws-requests-auth. Owns the clock, the key cache and the header set.
+
+The library's canonical path, canonical query and key derivation are used as they are. Importing it
+drags in `requests`, so this module is imported on first use, in a worker thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from functools import lru_cache
+from types import SimpleNamespace
+
+from aws_requests_auth.aws_auth import AWSRequestsAuth, getSignatureKey
+
+from .seams import Identity
+
+
+class Signer(AWSRequestsAuth):
+    """Signs for one host, region and service; time and credentials come with each request."""
+
+    def __init__(self, *, host: str, region: str, service: str) -> None:
+        super().__init__("", "", host, region, service)
+        self._keys: dict[tuple[str, str], bytes] = {}
+
+    def sign(
+        self, method: str, target: str, body: bytes, credentials: Identity, now: float
+    ) -> dict[str, str]:
+        """Headers that sign a request: ``Authorization`` and every ``X-Amz-*`` that goes out.
+
+        Args:
+            method: HTTP verb.
+            target: Path and query exactly as they will be sent.
+            body: The bytes that will be sent.
+            credentials: Whose signature it is.
+            now: Seconds since 1970 by the service's clock.
+        """
+        moment, day = _stamps(int(now))
+        path, query = _canonical(target)
+        token = credentials.session_token
+        headers = {"X-Amz-Date": moment}
+        canonical = f"host:{self.aws_host}\nx-amz-date:{moment}\n"
+        signed = "host;x-amz-date"
+        if token:
+            headers["X-Amz-Security-Token"] = token
+            canonical += f"x-amz-security-token:{token}\n"
+            signed += ";x-amz-security-token"
+        digest = hashlib.sha256(body).hexdigest()
+        request = f"{method}\n{path}\n{query}\n{canonical}\n{signed}\n{digest}"
+        scope = f"{day}/{self.aws_region}/{self.service}/aws4_request"
+        hashed = hashlib.sha256(request.encode()).hexdigest()
+        text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashed}"
+        key = self._key(credentials.secret_access_key, day)
+        signature = hmac.digest(key, text.encode(), "sha256").hex()
+        headers["Authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, "
+            f"SignedHeaders={signed}, Signature={signature}"
+        )
+        return headers
+
+    def _key(self, secret: str, day: str) -> bytes:
+        """The signing key of a secret and day; a few are kept, for rotation and midnight."""
+        key = self._keys.get((secret, day))
+        if key is None:
+            if len(self._keys) >= 8:
+                self._keys.clear()
+            key = getSignatureKey(secret, day, self.aws_region, self.service)
+            self._keys[secret, day] = key
+        return key
+
+
+@lru_cache(maxsize=4)
+def _stamps(second: int) -> tuple[str, str]:
+    """A second as ``20150830T123600Z`` and ``20150830``."""
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
+    return moment, moment[:8]
+
+
+@lru_cache(maxsize=256)
+def _canonical(target: str) -> tuple[str, str]:
+    """Canonical path and query of a target; most operations have one target for ever."""
+    request = SimpleNamespace(url=f"https://host{target}")
+    return (
+        AWSRequestsAuth.get_canonical_path(request),
+        AWSRequestsAuth.get_canonical_querystring(request),
+    )
