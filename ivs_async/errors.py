@@ -79,13 +79,13 @@ class AccessDeniedException(ServiceError):
 
 
 class ChannelNotBroadcasting(ServiceError):
-    """The channel is not live; less an accident than a state: wait for the stream, or drop the cue."""
+    """The channel is not live: wait for the stream, or drop the cue."""
 
     advice = "the channel is not live now; try again when its stream has started"
 
 
 class ConflictException(ServiceError):
-    """The resource forbids the call for now: a live channel, a configuration in use, two filters."""
+    """The state forbids the call: a live channel, a configuration in use, two filters."""
 
     advice = "change the state that stands in the way (stop the stream, detach the resource) first"
 

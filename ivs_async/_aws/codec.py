@@ -141,7 +141,7 @@ def decode_error(
     if code:
         message = message.removeprefix(f"{code}: ")
     for secret in secrets:
-        if secret:
+        if secret and len(secret) > 3:  # a shorter one is no secret, and would garble the text
             message = message.replace(secret, "<secret>")
     kind = kinds.get(code)
     if kind is None:
