@@ -1,0 +1,36 @@
+"""Where the examples run: on a local IVS of their own, or with ``--aws`` on Amazon IVS.
+
+On AWS they need nothing but credentials and a region in the usual places.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ivs_async import Channel, ChannelNotBroadcasting, IvsSession, StreamKey
+from ivs_async.flows import wait_until_live
+from ivs_async.local import LocalIvs
+
+
+@asynccontextmanager
+async def somewhere() -> AsyncIterator[tuple[IvsSession, LocalIvs | None]]:
+    """An open session, and the local IVS that it talks to, None on AWS."""
+    if "--aws" in sys.argv:
+        async with IvsSession() as ivs:
+            yield ivs, None
+    else:
+        async with LocalIvs() as local, IvsSession(**local.session_options()) as ivs:
+            yield ivs, local
+
+
+async def broadcast(
+    ivs: IvsSession, local: LocalIvs | None, channel: Channel, key: StreamKey
+) -> None:
+    """Take a channel live: on AWS somebody has to start an encoder."""
+    if local:
+        local.start_stream(channel.arn)
+    else:
+        print(f"Broadcast to rtmps://{channel.ingest_endpoint}:443/app/{key.value}")
+    await wait_until_live(ivs, channel.arn)

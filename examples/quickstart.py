@@ -1,0 +1,49 @@
+"""A channel is created, taken live, found in a list, and fed with timed metadata.
+
+    python examples/quickstart.py          on a local IVS of its own
+    python examples/quickstart.py --aws    on Amazon IVS, where you start the encoder
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from _where import broadcast, somewhere
+
+CUES = [
+    {"question": "Who scores next?", "answers": ["Home", "Away"]},
+    {"goal": "Home", "minute": 12},
+    {"score": [1, 0]},
+]
+
+
+async def main() -> None:
+    """Tell the story from the first call to the last."""
+    async with somewhere() as (ivs, local):
+        created = await ivs.create_channel(name="quickstart", latency_mode="LOW")
+        channel = created.channel
+        print(f"created   {channel.arn}")
+        print(f"viewers   {channel.playback_url}")
+        print(f"the key   {created.stream_key}")
+
+        await broadcast(ivs, local, channel, created.stream_key)
+        async for stream in ivs.list_streams():
+            print(f"live      {stream.channel_arn} since {stream.start_time:%H:%M:%S}")
+
+        viewer = local.cues(channel.arn) if local else None
+        for cue in CUES:
+            await ivs.put_metadata(channel_arn=channel.arn, metadata=json.dumps(cue))
+            print(f"sent      {cue}")
+        if viewer:
+            for _ in CUES:
+                seen = await anext(viewer)
+                print(f"a viewer  saw {seen.metadata}")
+
+        await ivs.stop_stream(channel_arn=channel.arn)
+        await ivs.delete_channel(arn=channel.arn)
+        print("stopped and deleted")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
