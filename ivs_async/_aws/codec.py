@@ -7,6 +7,7 @@ not of any operation.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -103,7 +104,7 @@ def decode(operation: Operation[R], response: Response) -> R:
         # null means absent; rare enough to be looked for only when the quick way fails
         return _structure(_detailed(), operation, _without_nulls(payload))
     except Exception as malformed:  # noqa: BLE001 - the same
-        where = _explain(operation, malformed)
+        where = _explain(malformed)
     raise _unexpected(operation, response, where)
 
 
@@ -220,8 +221,7 @@ def _unexpected(operation: Operation[Any], response: Response, what: str) -> Une
 
 def _structure(converter: Converter, operation: Operation[R], payload: dict[str, Any]) -> R:
     if isinstance(operation, ListOperation):
-        items = converter.structure(payload[operation.items], operation.items_type)
-        token = converter.structure(payload.get("nextToken"), _TOKEN)
+        items, token = attrs.astuple(converter.structure(payload, operation.answer), recurse=False)
         return cast(R, Page(items, token or None))
     return converter.structure(payload, cast(type[R], operation.output))
 
@@ -234,22 +234,20 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _explain(operation: Operation[Any], malformed: Exception) -> str:
+def _explain(malformed: Exception) -> str:
     """Where an answer is malformed, without its values."""
     if isinstance(malformed, RecursionError):
         return "the answer is nested too deeply"
-    path = "$"
-    if isinstance(operation, ListOperation):
-        path = f"$.{operation.items}"
     faults = transform_error(
         malformed,
-        path,
+        "$",
         lambda error, _: "missing" if isinstance(error, KeyError) else "malformed",
     )
-    return f"the answer is not as the API describes it: {', '.join(faults[:3])}"
+    where = ", ".join(_SNAKE.sub(lambda name: camel_case(name[0]), fault) for fault in faults[:3])
+    return f"the answer is not as the API describes it: {where}"
 
 
-_TOKEN: Final = cast(type[Any], str | None)
+_SNAKE: Final = re.compile(r"(?<=\.)[a-z0-9_]+")
 
 
 @cache

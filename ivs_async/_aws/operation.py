@@ -107,6 +107,12 @@ class ListOperation(Operation[Page[T]], Generic[T]):
     repeatable: bool = True
 
     @cached_property
-    def items_type(self) -> type[list[T]]:
-        """``list[item]``, for the codec."""
-        return list[self.item]  # type: ignore[name-defined]
+    def answer(self) -> type[attrs.AttrsInstance]:
+        """A class of the answer's two members, for the codec."""
+        return attrs.make_class(
+            f"{self.name}Response",
+            {
+                snake_case(self.items): attrs.field(type=list[self.item]),  # type: ignore[name-defined]
+                "next_token": attrs.field(type=str | None, default=None),  # type: ignore[arg-type]
+            },
+        )
