@@ -9,8 +9,9 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ivs_async import Channel, ChannelNotBroadcasting, IvsSession, StreamKey
 from ivs_async.flows import wait_until_live
+
+from ivs_async import Channel, IvsSession, StreamKey
 from ivs_async.local import LocalIvs
 
 

@@ -1,0 +1,37 @@
+"""A bot that tells viewers the score: it sends whenever it likes, the publisher does the rest.
+
+python examples/metadata_bot.py                    on a local IVS of its own
+python examples/metadata_bot.py --aws CHANNEL_ARN  into a live channel of Amazon IVS
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from _where import somewhere
+
+
+async def main() -> None:
+    """Send a burst: goals must all arrive, of the viewer counts only the newest matters."""
+    async with somewhere() as (ivs, local):
+        if local:
+            created = await ivs.create_channel(name="match")
+            channel_arn = created.channel.arn
+            local.start_stream(channel_arn)
+        else:
+            channel_arn = sys.argv[-1]
+
+        async with ivs.metadata(channel_arn) as cues:
+            receipts = []
+            for minute in range(1, 91):
+                receipts.append(await cues.send({"minute": minute}, key="clock"))
+                if minute % 10 == 0:
+                    receipts.append(await cues.send({"goal": minute}, priority=1))
+            outcomes = [await receipt for receipt in receipts]
+        for status in ("delivered", "replaced"):
+            print(sum(outcome.status == status for outcome in outcomes), status)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

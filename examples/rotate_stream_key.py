@@ -1,0 +1,49 @@
+"""A stream key has leaked: whoever broadcasts with it is cut off, and the channel gets a new one.
+
+python examples/rotate_stream_key.py                    on a local IVS of its own
+python examples/rotate_stream_key.py --aws CHANNEL_ARN  on Amazon IVS
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from _where import somewhere
+
+from ivs_async import ChannelNotBroadcasting, IvsSession, StreamKey
+
+
+async def rotate(ivs: IvsSession, channel_arn: str) -> StreamKey:
+    """Replace a channel's stream key.
+
+    The old key goes first, since a channel has room for one, and the stream after it, so that its
+    encoder cannot come back.
+    """
+    async for old in ivs.list_stream_keys(channel_arn=channel_arn):
+        await ivs.delete_stream_key(arn=old.arn)
+    try:
+        await ivs.stop_stream(channel_arn=channel_arn)
+    except ChannelNotBroadcasting:
+        print("nobody was broadcasting")
+    created = await ivs.create_stream_key(channel_arn=channel_arn)
+    return created.stream_key
+
+
+async def main() -> None:
+    """Rotate the key of one channel."""
+    async with somewhere() as (ivs, local):
+        if local:
+            created = await ivs.create_channel(name="leaky")
+            channel_arn = created.channel.arn
+            local.start_stream(channel_arn)
+            print(f"before  {created.stream_key.arn}")
+        else:
+            channel_arn = sys.argv[-1]
+        key = await rotate(ivs, channel_arn)
+        print(f"after   {key.arn}")
+        print(f"        whose value no repr shows: {key}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
