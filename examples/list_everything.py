@@ -1,7 +1,9 @@
 """Everything that an account has in a region: all lists at once, each an async iterator.
 
-python examples/list_everything.py          on a local IVS of its own
-python examples/list_everything.py --aws    on Amazon IVS; reads only
+Run it with
+
+    python examples/list_everything.py          on a local IVS of its own
+    python examples/list_everything.py --aws    on Amazon IVS; reads only
 """
 
 from __future__ import annotations

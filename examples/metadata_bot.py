@@ -1,7 +1,9 @@
 """A bot that tells viewers the score: it sends whenever it likes, the publisher does the rest.
 
-python examples/metadata_bot.py                    on a local IVS of its own
-python examples/metadata_bot.py --aws CHANNEL_ARN  into a live channel of Amazon IVS
+Run it with
+
+    python examples/metadata_bot.py                    on a local IVS of its own
+    python examples/metadata_bot.py --aws CHANNEL_ARN  into a live channel of Amazon IVS
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """A channel is created, taken live, found in a list, and fed with timed metadata.
 
-python examples/quickstart.py          on a local IVS of its own
-python examples/quickstart.py --aws    on Amazon IVS, where you start the encoder
+Run it with
+
+    python examples/quickstart.py          on a local IVS of its own
+    python examples/quickstart.py --aws    on Amazon IVS, where you start the encoder
 """
 
 from __future__ import annotations

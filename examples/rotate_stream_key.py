@@ -1,7 +1,9 @@
 """A stream key has leaked: whoever broadcasts with it is cut off, and the channel gets a new one.
 
-python examples/rotate_stream_key.py                    on a local IVS of its own
-python examples/rotate_stream_key.py --aws CHANNEL_ARN  on Amazon IVS
+Run it with
+
+    python examples/rotate_stream_key.py                    on a local IVS of its own
+    python examples/rotate_stream_key.py --aws CHANNEL_ARN  on Amazon IVS
 """
 
 from __future__ import annotations

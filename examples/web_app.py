@@ -1,11 +1,15 @@
 """An aiohttp web app that awaits the session in its handlers.
 
-python examples/web_app.py                     on a local IVS of its own
-python examples/web_app.py --aws --port 8080   on Amazon IVS
+Run it with
 
-curl -X POST localhost:8080/channels/lobby
-curl localhost:8080/channels
-curl -X POST localhost:8080/channels/lobby/cues -d '{"goal": "Home"}'
+    python examples/web_app.py                     on a local IVS of its own
+    python examples/web_app.py --aws --port 8080   on Amazon IVS
+
+and try
+
+    curl -X POST localhost:8080/channels/lobby
+    curl localhost:8080/channels
+    curl -X POST localhost:8080/channels/lobby/cues -d '{"goal": "Home"}'
 """
 
 from __future__ import annotations
