@@ -6,12 +6,20 @@ encoded, paced, signed, sent, repeated and decoded is the pipeline's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Self
 
-from . import operations
+from . import config, errors, operations
 from ._aws.paginator import Paginator
+from ._aws.pipeline import KEPT, AttemptRecord, Core, Kept, Options, Pipeline
+from ._aws.seams import Limiter
+from .connect import Http, connect
+from .credentials import Credentials, CredentialsCache, CredentialsProvider
+from .errors import ConfigurationError
+from .limiter import RateLimiter
 from .models import (
     AdConfigurationSummary,
     BatchGetChannelResponse,
@@ -62,13 +70,190 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from ._aws.pipeline import Pipeline
+    from aiohttp import ClientSession
+
+    from ._aws.pipeline import Wire
+
+_NOT_OPEN = (
+    "the session is not open, and shared config files may have a say: use async with, or make a "
+    "call first"
+)
 
 
 class IvsSession:
-    """All operations of Amazon IVS, sent concurrently and inside its call rates."""
+    """All operations of Amazon IVS, sent concurrently and inside its call rates.
 
-    _calls: Pipeline
+    ``async with IvsSession() as ivs`` finds region and credentials where AWS users keep them. One
+    session serves any number of tasks of one event loop; make one and share it. Without
+    ``async with`` it opens on the first call, and ``await session.close()`` ends it: calls that are
+    running then end with `RequestNotSent` or `ResponseNotReceived`.
+
+    Args:
+        region: Such as ``us-west-2``. Else ``AWS_REGION``, ``AWS_DEFAULT_REGION``, the profile.
+        credentials: `Credentials`, or a callable, sync or async, that returns them and is asked
+            again before they expire. Else the environment, then botocore's whole chain.
+        profile: Name in the shared config files. Else ``AWS_PROFILE``.
+        endpoint_url: Where to send in place of the region's endpoint. Else
+            ``AWS_ENDPOINT_URL_IVS``, ``AWS_ENDPOINT_URL``, the profile.
+        use_fips_endpoint: Else ``AWS_USE_FIPS_ENDPOINT``, the profile.
+        use_dualstack_endpoint: Else ``AWS_USE_DUALSTACK_ENDPOINT``, the profile.
+        ignore_configured_endpoint_urls: Take no endpoint from environment or profile.
+        max_attempts: Of a call, the first included. Else ``AWS_MAX_ATTEMPTS``, the profile, 3.
+        timeout: Seconds for a whole call, the limiter's wait and retries included. None, the
+            default, lets scripts queue.
+        attempt_timeout: Seconds for one attempt, from connecting to the end of the answer.
+        connect_timeout: Seconds for TCP and TLS.
+        retry_lost_answers: Repeat every operation whose answer was lost, although the lost
+            attempt may have been processed: a second channel, a cue shown twice.
+        max_connections: Bound of the session's own connection pool.
+        rate_limiter: Sessions that share an account and region are given the same one. By default
+            a `RateLimiter` of its own with the published rates; `NoLimit` switches pacing off.
+        proxy: URL of an HTTP proxy. Else ``HTTPS_PROXY`` and ``NO_PROXY``.
+        ssl: Trust settings in place of the default store. Else ``AWS_CA_BUNDLE``, the profile.
+        observer: Called with an `AttemptRecord` after each attempt, for metrics and tracing. Must
+            not block; what it raises is logged.
+        user_agent: Appended to the ``User-Agent`` header.
+        clock_skew_correction: Sign by the service's clock where this machine's is off.
+        http_session: Borrowed: its connections are used, and it is never closed.
+
+    Raises:
+        ConfigurationError: At once, for an argument or environment variable that cannot be used;
+            on opening, for what the shared config files say or lack.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        credentials: Credentials | CredentialsProvider | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        use_fips_endpoint: bool | None = None,
+        use_dualstack_endpoint: bool | None = None,
+        ignore_configured_endpoint_urls: bool | None = None,
+        max_attempts: int | None = None,
+        timeout: float | None = None,
+        attempt_timeout: float = 10.0,
+        connect_timeout: float = 3.1,
+        retry_lost_answers: bool = False,
+        max_connections: int = 100,
+        rate_limiter: Limiter | None = None,
+        proxy: str | None = None,
+        ssl: SSLContext | None = None,
+        observer: Callable[[AttemptRecord], object] | None = None,
+        user_agent: str | None = None,
+        clock_skew_correction: bool = True,
+        http_session: ClientSession | None = None,
+    ) -> None:
+        self._arguments = config.Options(
+            region=region,
+            profile=profile,
+            endpoint_url=endpoint_url,
+            use_fips_endpoint=use_fips_endpoint,
+            use_dualstack_endpoint=use_dualstack_endpoint,
+            ignore_configured_endpoint_urls=ignore_configured_endpoint_urls,
+            max_attempts=max_attempts,
+            clock_skew_correction=clock_skew_correction,
+        )
+        self._http = Http(
+            session=http_session,
+            max_connections=max_connections,
+            proxy=proxy,
+            ssl=ssl,
+            user_agent=user_agent,
+        )
+        self._settings: config.Settings | None = None
+        self._is_view = False
+        self._calls = Pipeline(
+            Core(
+                connect=self._connect,
+                identities=CredentialsCache(credentials, profile=profile, region=region),
+                limiter=RateLimiter() if rate_limiter is None else rate_limiter,
+                errors=errors.BY_CODE,
+                observer=observer,
+            ),
+            Options(
+                timeout=timeout,
+                attempt_timeout=attempt_timeout,
+                connect_timeout=connect_timeout,
+                max_attempts=max_attempts,
+                retry_lost_answers=retry_lost_answers,
+            ),
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._calls.core.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the session; running calls end with an error. Closing a view does nothing."""
+        if not self._is_view:
+            await self._calls.core.close()
+
+    @property
+    def region(self) -> str:
+        """The region that requests are signed for.
+
+        Raises:
+            ConfigurationError: It stands in a shared config file, which is read on opening.
+        """
+        region = (
+            self._settings.region
+            if self._settings
+            else config.region_name(self._arguments.region, self._arguments.environ)
+        )
+        if region is None:
+            raise ConfigurationError(_NOT_OPEN)
+        return region
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where requests go.
+
+        Raises:
+            ConfigurationError: The session is not open yet, and shared config files may say.
+        """
+        if self._settings is None:
+            raise ConfigurationError(_NOT_OPEN)
+        return self._settings.endpoint.url
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Kept | None = KEPT,
+        attempt_timeout: float | Kept = KEPT,
+        connect_timeout: float | Kept = KEPT,
+        max_attempts: int | Kept = KEPT,
+        retry_lost_answers: bool | Kept = KEPT,
+    ) -> Self:
+        """A view with other settings, for a call or many: ``ivs.with_options(timeout=1)``.
+
+        It shares connections, limiter and retry quota, costs next to nothing, and ends with the
+        session that it was made from.
+        """
+        given = {
+            "timeout": timeout,
+            "attempt_timeout": attempt_timeout,
+            "connect_timeout": connect_timeout,
+            "max_attempts": max_attempts,
+            "retry_lost_answers": retry_lost_answers,
+        }
+        changes = {name: value for name, value in given.items() if value is not KEPT}
+        view = copy.copy(self)
+        vars(view).update(_calls=self._calls.with_options(changes), _is_view=True)
+        return view
+
+    def __repr__(self) -> str:
+        settings = self._settings
+        where = f"{settings.region} at {settings.endpoint.url}" if settings else "not open"
+        return f"<{type(self).__name__} {where}>"
+
+    async def _connect(self) -> Wire:
+        self._settings = settings = await self._arguments.load()
+        return await connect(settings, self._http)
 
     async def create_channel(
         self,

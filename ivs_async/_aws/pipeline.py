@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import attrs
 
@@ -102,6 +104,31 @@ class Options:
     connect_timeout: float
     max_attempts: int | None
     retry_lost_answers: bool
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("timeout", "attempt_timeout", "connect_timeout"):
+            value = getattr(self, name)
+            if value is None and name == "timeout":
+                continue
+            if not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise ConfigurationError(
+                    f"{name} must be a number of seconds above 0; this is {value!r}"
+                )
+        attempts = self.max_attempts
+        if attempts is not None and (not isinstance(attempts, int) or attempts < 1):
+            raise ConfigurationError(
+                f"max_attempts must be a whole number from 1; this is {attempts!r}"
+            )
+
+
+class Kept(Enum):
+    """The type of `KEPT`."""
+
+    KEPT = "kept as it is"
+
+
+KEPT: Final = Kept.KEPT
+"""An option that a view takes over."""
 
 
 @attrs.frozen(kw_only=True)
@@ -281,6 +308,10 @@ class Pipeline:
     def __init__(self, core: Core, options: Options) -> None:
         self.core = core
         self.options = options
+
+    def with_options(self, changes: Mapping[str, object]) -> Pipeline:
+        """The same core with other options."""
+        return Pipeline(self.core, attrs.evolve(self.options, **changes))
 
     async def call(  # noqa: PLR0912, PLR0915 - one story, read top to bottom
         self, operation: Operation[R], late: Late | None = None, /, **members: object

@@ -1,0 +1,109 @@
+"""From settings to open connections: trust store, proxy, signer, transport.
+
+Everything slow (files of certificates, the signing library's import) happens in worker threads.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import ssl
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import attrs
+
+from ._aws.pipeline import Wire
+from ._aws.transport import AIOHTTP_VERSION, Transport
+from .config import Settings, proxy_for
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+SIGNING_NAME = "ivs"
+
+
+@attrs.frozen(kw_only=True)
+class Http:
+    """How a session reaches its endpoint. Checked when made.
+
+    Attributes:
+        session: Borrowed connections, None for a session's own.
+        max_connections: Bound of an own pool.
+        proxy: URL of an HTTP proxy, None for what the environment says.
+        ssl: Trust settings, None for the default store or the settings' bundle.
+        user_agent: What the caller adds to the header.
+
+    Raises:
+        ConfigurationError: An argument cannot be used.
+    """
+
+    session: ClientSession | None
+    max_connections: int
+    proxy: str | None = attrs.field(repr=False)
+    ssl: ssl.SSLContext | None
+    user_agent: str | None
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.max_connections, int) or self.max_connections < 1:
+            raise ConfigurationError(
+                f"max_connections must be a whole number from 1; this is {self.max_connections!r}"
+            )
+        if self.ssl is not None and not isinstance(self.ssl, ssl.SSLContext):
+            raise ConfigurationError(
+                f"ssl must be an ssl.SSLContext, not {type(self.ssl).__name__}: verification is "
+                "not switched off here (to trust a certificate of your own, set AWS_CA_BUNDLE)"
+            )
+        if self.user_agent is not None and not self.user_agent.isprintable():
+            raise ConfigurationError("user_agent must be printable text of one line")
+
+
+async def connect(settings: Settings, http: Http) -> Wire:
+    """What a session needs to send.
+
+    Raises:
+        ConfigurationError: The bundle of certificates cannot be read.
+    """
+    in_thread = anyio.to_thread.run_sync
+    context = http.ssl
+    if context is None and settings.ca_bundle is not None:
+        context = await in_thread(_trust, settings.ca_bundle, abandon_on_cancel=True)
+    sigv4 = await in_thread(importlib.import_module, "ivs_async._aws.sigv4", abandon_on_cancel=True)
+    endpoint = settings.endpoint
+    return Wire(
+        transport=Transport(
+            endpoint.url,
+            http_session=http.session,
+            max_connections=http.max_connections,
+            proxy=http.proxy or proxy_for(endpoint.url, os.environ),
+            ssl_context=context,
+        ),
+        signer=sigv4.Signer(host=endpoint.host, region=settings.region, service=SIGNING_NAME),
+        host=endpoint.host,
+        user_agent=_user_agent(http.user_agent),
+        max_attempts=settings.max_attempts,
+        correct_skew=settings.clock_skew_correction,
+    )
+
+
+def _trust(bundle: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=bundle)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"the bundle of certificates {bundle} cannot be read ({type(error).__name__}); "
+            "AWS_CA_BUNDLE or the profile's ca_bundle names it"
+        ) from None
+
+
+def _user_agent(suffix: str | None) -> str:
+    from . import __version__
+
+    parts = [
+        f"ivs-async/{__version__}",
+        f"aiohttp/{AIOHTTP_VERSION}",
+        f"Python/{platform.python_version()}",
+    ]
+    return " ".join([*parts, suffix] if suffix else parts)
