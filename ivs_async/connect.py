@@ -47,13 +47,16 @@ class Http:
     user_agent: str | None
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.max_connections, int) or self.max_connections < 1:
+        # what is annotated is not what an untyped caller passes
+        connections: object = self.max_connections
+        if not isinstance(connections, int) or connections < 1:
             raise ConfigurationError(
-                f"max_connections must be a whole number from 1; this is {self.max_connections!r}"
+                f"max_connections must be a whole number from 1; this is {connections!r}"
             )
-        if self.ssl is not None and not isinstance(self.ssl, ssl.SSLContext):
+        trust: object = self.ssl
+        if trust is not None and not isinstance(trust, ssl.SSLContext):
             raise ConfigurationError(
-                f"ssl must be an ssl.SSLContext, not {type(self.ssl).__name__}: verification is "
+                f"ssl must be an ssl.SSLContext, not {type(trust).__name__}: verification is "
                 "not switched off here (to trust a certificate of your own, set AWS_CA_BUNDLE)"
             )
         if self.user_agent is not None and not self.user_agent.isprintable():
