@@ -5,13 +5,12 @@ On AWS they need nothing but credentials and a region in the usual places.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ivs_async.flows import wait_until_live
-
-from ivs_async import Channel, IvsSession, StreamKey
+from ivs_async import ChannelNotBroadcasting, CreateChannelResponse, IvsSession
 from ivs_async.local import LocalIvs
 
 
@@ -27,11 +26,26 @@ async def somewhere() -> AsyncIterator[tuple[IvsSession, LocalIvs | None]]:
 
 
 async def broadcast(
-    ivs: IvsSession, local: LocalIvs | None, channel: Channel, key: StreamKey
+    ivs: IvsSession, local: LocalIvs | None, created: CreateChannelResponse
 ) -> None:
-    """Take a channel live: on AWS somebody has to start an encoder."""
+    """Take a new channel live: on AWS somebody has to start an encoder."""
+    arn, endpoint = created.channel.arn, created.channel.ingest_endpoint
     if local:
-        local.start_stream(channel.arn)
+        local.start_stream(arn)
     else:
-        print(f"Broadcast to rtmps://{channel.ingest_endpoint}:443/app/{key.value}")
-    await wait_until_live(ivs, channel.arn)
+        print(f"Broadcast to rtmps://{endpoint}:443/app/{created.stream_key.value}")
+    await wait_for(ivs, arn, live=True)
+
+
+async def wait_for(ivs: IvsSession, channel_arn: str, *, live: bool) -> None:
+    """Wait until somebody broadcasts to a channel, or nobody does any more."""
+    while True:
+        try:
+            await ivs.get_stream(channel_arn=channel_arn)
+        except ChannelNotBroadcasting:
+            if not live:
+                return
+        else:
+            if live:
+                return
+        await asyncio.sleep(1)

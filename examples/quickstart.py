@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 
-from _where import broadcast, somewhere
+from _where import broadcast, somewhere, wait_for
 
 CUES = [
     {"question": "Who scores next?", "answers": ["Home", "Away"]},
@@ -24,27 +24,26 @@ async def main() -> None:
     """Tell the story from the first call to the last."""
     async with somewhere() as (ivs, local):
         created = await ivs.create_channel(name="quickstart", latency_mode="LOW")
-        channel = created.channel
-        print(f"created   {channel.arn}")
-        print(f"viewers   {channel.playback_url}")
-        print(f"the key   {created.stream_key}")
+        channel, key = created.channel, created.stream_key
+        print(f"created  {channel.arn}")
+        print(f"         to be watched at {channel.playback_url}")
 
-        await broadcast(ivs, local, channel, created.stream_key)
+        await broadcast(ivs, local, created)
         async for stream in ivs.list_streams():
-            print(f"live      {stream.channel_arn} since {stream.start_time:%H:%M:%S}")
+            print(f"live     {stream.channel_arn} since {stream.start_time:%H:%M:%S} UTC")
 
         viewer = local.cues(channel.arn) if local else None
         for cue in CUES:
             await ivs.put_metadata(channel_arn=channel.arn, metadata=json.dumps(cue))
-            print(f"sent      {cue}")
-        if viewer:
-            for _ in CUES:
-                seen = await anext(viewer)
-                print(f"a viewer  saw {seen.metadata}")
+            print(f"sent     {cue}")
+            if viewer:
+                print(f"seen     {(await anext(viewer)).text}")
 
+        await ivs.delete_stream_key(arn=key.arn)  # or the encoder comes back
         await ivs.stop_stream(channel_arn=channel.arn)
+        await wait_for(ivs, channel.arn, live=False)
         await ivs.delete_channel(arn=channel.arn)
-        print("stopped and deleted")
+        print("deleted  nothing is left of it")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """The documentation tells the truth: its Python runs, its commands and its links exist.
 
 The blocks of a page run in order and share their names, on a local IVS that the environment
-points to. They begin with what every page may take for granted: ``ivs``, an open session, ``arn``,
-a channel that is live, and ``local``. A block after ``<!-- not run: reason -->`` is only compiled.
-A block with tests in it is given to pytest.
+points to. Each may take for granted ``ivs``, an open session, ``arn``, a channel that is live, and
+``local``, whatever an earlier block called so. A block after ``<!-- not run: reason -->`` is only
+compiled. A block with tests in it is given to pytest.
 """
 
 from __future__ import annotations
@@ -102,13 +102,15 @@ async def test_the_python_of_a_page_runs(
             monkeypatch.setenv(name, value)
         created = await ivs.create_channel(name="demo")
         local.start_stream(created.channel.arn)
-        names = {"ivs": ivs, "local": local, "arn": created.channel.arn, "__name__": "__main__"}
+        given = {"ivs": ivs, "local": local, "arn": created.channel.arn}
+        names: dict[str, Any] = {"__name__": "__main__"}
         for block in blocks(page, "python"):
             if not block.runs:
                 compile(block.code, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             elif has_tests(block.code):
                 await to_thread.run_sync(run_tests, block.code, tmp_path)
             else:
+                names |= given
                 await run_block(block.code, names, page)
 
 
