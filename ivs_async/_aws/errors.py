@@ -96,7 +96,8 @@ class RequestNotSent(CallError):
     """The request never left: no connection, a closed session, a TLS failure. Safe to repeat.
 
     Attributes:
-        permanent: Whether trying again cannot help, as with a certificate that is not trusted.
+        permanent: Whether trying again cannot help, as with an untrusted certificate or a
+            closed session.
     """
 
     permanent: bool = False

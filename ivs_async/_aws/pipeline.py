@@ -223,7 +223,7 @@ class Core:
                 )
             self._loop = loop
         if self.closed:
-            raise RequestNotSent("the session is closed; open a new one", operation=operation)
+            raise _not_sent("the session is closed; open a new one", operation)
         self.running.add(task)
         return task
 
@@ -439,9 +439,7 @@ class Pipeline:
             raise ResponseNotReceived(
                 "the session was closed before the answer came", operation=operation.name
             )
-        raise RequestNotSent(
-            "the session was closed before the request was sent", operation=operation.name
-        )
+        raise _not_sent("the session was closed before the request was sent", operation.name)
 
     async def call_batch(self, operation: Operation[R], /, **members: object) -> R:
         """A call with any number of items, cut as the table says and made in parallel.
@@ -553,6 +551,12 @@ class Pipeline:
         if (left is not None and delay >= left) or not core.quota.take(cost(error)):
             return None
         return delay
+
+
+def _not_sent(message: str, operation: str) -> RequestNotSent:
+    error = RequestNotSent(message, operation=operation)
+    error.permanent = True
+    return error
 
 
 def _skew(response: Response, sent: float, received: float) -> float | None:
