@@ -16,8 +16,19 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import wraps
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict
+from threading import RLock
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Final,
+    ParamSpec,
+    Self,
+    TypedDict,
+    TypeVar,
+)
 
 import anyio.to_thread
 import attrs
@@ -29,7 +40,7 @@ from ivs_async.quotas import PUBLISHED, CallRate
 
 from .auth import Authority, Grant, botocore_signer
 from .control import Control
-from .errors import LocalError, StreamRefused
+from .errors import ApiError, LocalError, StreamRefused
 from .faults import Fault, Faults
 from .feeds import Reader
 from .rates import Discipline, Rates
@@ -63,6 +74,23 @@ DEFAULT_CREDENTIALS: Final = Credentials("AKIDLOCALIVS", "local-ivs-secret-acces
 SHUTDOWN: Final = 0.5
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _locked(
+    method: Callable[Concatenate[LocalIvs, P], R],
+) -> Callable[Concatenate[LocalIvs, P], R]:
+    """Let a method be called from any thread."""
+
+    @wraps(method)
+    def call(self: LocalIvs, /, *arguments: P.args, **named: P.kwargs) -> R:
+        with self._lock:
+            return method(self, *arguments, **named)
+
+    return call
+
+
 class SessionOptions(TypedDict):
     """What an `IvsSession` needs to talk to a local IVS."""
 
@@ -75,6 +103,7 @@ class LocalIvs:
     """A local Amazon IVS on a port of this machine.
 
     Use it with ``async with``, or `start` and `close`. All state is in memory and gone with it.
+    Its other methods may be called from any thread; they change at once what the next call sees.
 
     Args:
         host: Address to listen on.
@@ -117,6 +146,7 @@ class LocalIvs:
         self.region = region
         self.account_id = account_id
         self.credentials = credentials
+        self._lock = RLock()
         self._port = port
         self._verify = verify_signatures
         self._clock = clock or _steady_clock()
@@ -137,6 +167,7 @@ class LocalIvs:
             faults=self._faults,
             latency=latency,
             control=Control(self).handle,
+            lock=self._lock,
         )
         self._runner: web.ServerRunner | None = None
         self._timers: set[asyncio.TimerHandle] = set()
@@ -226,6 +257,7 @@ class LocalIvs:
             variables["AWS_SESSION_TOKEN"] = self.credentials.session_token
         return variables
 
+    @_locked
     def start_stream(
         self,
         channel_arn: str,
@@ -256,7 +288,6 @@ class LocalIvs:
 
         Raises:
             StreamRefused: The broadcaster was not let in, or thrown out at once.
-            ApiError: There is no such channel.
         """
         tracks = ingest if ingest is None or isinstance(ingest, Mapping) else _wire(ingest)
         return self._streams.start(
@@ -269,10 +300,12 @@ class LocalIvs:
             stream_key=stream_key,
         )
 
+    @_locked
     def stop_stream(self, channel_arn: str) -> None:
         """The broadcaster disconnects. Nothing happens on a channel that is not live."""
         self._streams.stop(channel_arn)
 
+    @_locked
     def fail_stream(self, channel_arn: str, reason: str = NO_CAPACITY) -> None:
         """IVS gives a live stream up for this reason, with a Stream Failure event.
 
@@ -281,6 +314,7 @@ class LocalIvs:
         """
         self._streams.fail(channel_arn, reason)
 
+    @_locked
     def starve_stream(self, channel_arn: str) -> None:
         """The encoder's data dries up. The stream ends after ``Delays.starvation`` of that.
 
@@ -289,6 +323,7 @@ class LocalIvs:
         """
         self._streams.starve(channel_arn)
 
+    @_locked
     def recover_stream(self, channel_arn: str) -> None:
         """The encoder's data comes again.
 
@@ -297,6 +332,7 @@ class LocalIvs:
         """
         self._streams.recover(channel_arn)
 
+    @_locked
     def set_viewers(self, channel_arn: str, viewers: int) -> None:
         """So many viewers watch; -1 is what IVS answers when counting them timed out.
 
@@ -305,6 +341,7 @@ class LocalIvs:
         """
         self._streams.watch(channel_arn, viewers)
 
+    @_locked
     def fail_recording(self, channel_arn: str, reason: str = "InternalServerException") -> None:
         """Writing the recording of a live stream fails, with a Recording End Failure event.
 
@@ -314,14 +351,17 @@ class LocalIvs:
         self._service.store.advance()
         self._service.recordings.fail(channel_arn, reason)
 
+    @_locked
     def set_bucket(self, name: str, region: str) -> None:
         """Say in which region an S3 bucket is. Unknown ones are where the local IVS is."""
         self._service.store.buckets[name] = region
 
+    @_locked
     def metadata(self, channel_arn: str) -> list[Cue]:
         """The last 10,000 cues of a channel, the oldest first, over all its streams."""
         return self._service.streams.cues(channel_arn)
 
+    @_locked
     def cues(self, channel_arn: str) -> Reader[Cue]:
         """The cues of a channel from now on: ``async for cue in local.cues(arn)``.
 
@@ -329,6 +369,7 @@ class LocalIvs:
         """
         return self._service.streams.follow(channel_arn)
 
+    @_locked
     def events(self, channel_arn: str | None = None) -> list[Json]:
         """The last 10,000 EventBridge events, the oldest first, whole with their envelope.
 
@@ -338,6 +379,7 @@ class LocalIvs:
         self._service.store.advance()
         return self._service.events.all(channel_arn)
 
+    @_locked
     def follow_events(self) -> Reader[Json]:
         """The EventBridge events from now on. Ends at `reset` and `close`."""
         return self._service.events.follow()
@@ -348,8 +390,9 @@ class LocalIvs:
         Args:
             operation: Only those of this operation.
         """
-        return [c for c in self._front.calls if operation is None or c.operation == operation]
+        return [c for c in list(self._front.calls) if operation is None or c.operation == operation]
 
+    @_locked
     def fail(
         self,
         operation: str = "*",
@@ -414,10 +457,12 @@ class LocalIvs:
             )
         )
 
+    @_locked
     def clear_faults(self) -> None:
         """Let no call fail any more."""
         self._faults.clear()
 
+    @_locked
     def issue_credentials(
         self, *, expires_in: float = 3_600.0, denied: Iterable[str] = ()
     ) -> Credentials:
@@ -436,6 +481,7 @@ class LocalIvs:
         self._authority.grants[issued.access_key_id] = Grant(issued, frozenset(denied))
         return issued
 
+    @_locked
     def expire_credentials(self, access_key_id: str) -> None:
         """Let credentials get ExpiredTokenException from now on.
 
@@ -449,23 +495,28 @@ class LocalIvs:
             grant.credentials, expires_at=datetime.fromtimestamp(self._clock(), UTC)
         )
 
+    @_locked
     def deny(self, *operations: str) -> None:
         """Let everybody get AccessDeniedException for these operations, and for no others."""
         self._authority.denied = frozenset(operations)
 
+    @_locked
     def set_account_verified(self, verified: bool) -> None:
         """Whether the account is verified; calls of one that is not get PendingVerification."""
         self._authority.verified = verified
 
+    @_locked
     def public_keys(self) -> list[str]:
         """The PEMs of the playback key pairs that are imported, the oldest first."""
         return [pair.material for pair in self._service.store.all("playback-key")]
 
+    @_locked
     def revoked_version(self, channel_arn: str, viewer_id: str) -> int | None:
         """Up to which version a viewer's sessions were revoked, None if they were not."""
         return self._service.revocations.revoked(channel_arn, viewer_id)
 
-    def load(self, data: Mapping[str, Any]) -> None:
+    @_locked
+    def load(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
         """Create what a document describes, by the rules of the API but not its call rates.
 
         Args:
@@ -474,11 +525,27 @@ class LocalIvs:
                 of what the Create operations take, in the API's spelling. An item may have an
                 ``id``, the last part of its ARN; a channel may be ``live`` and have ``viewers``.
 
+        Returns:
+            The ARNs of what was created, under the same names.
+
         Raises:
             LocalError: Something in it cannot be created; what came before is there.
         """
-        load(self._service, data)
+        return load(self._service, data)
 
+    @_locked
+    def describe(self, arn: str) -> Json:
+        """What the API tells of a resource of any kind, in the API's spelling.
+
+        Raises:
+            LocalError: There is none under this ARN.
+        """
+        try:
+            return self._service.store.find(arn).body
+        except ApiError as error:
+            raise LocalError(error.message) from None
+
+    @_locked
     def reset(self) -> None:
         """Forget everything that happened, and begin again as constructed."""
         self._service.close()
@@ -519,7 +586,8 @@ class LocalIvs:
     def _set_timer(self, delay: float, service: Service) -> None:
         def fire() -> None:
             self._timers.discard(timer)
-            service.store.advance()
+            with self._lock:
+                service.store.advance()
 
         timer = asyncio.get_running_loop().call_later(delay, fire)
         self._timers.add(timer)

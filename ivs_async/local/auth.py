@@ -86,8 +86,7 @@ def botocore_signer(region: str) -> Signer:
                 described.headers.add_header(name, value)
         described.context["timestamp"] = timestamp
         canonical = signer.canonical_request(described)
-        signature: str = signer.signature(signer.string_to_sign(described, canonical), described)
-        return signature
+        return str(signer.signature(signer.string_to_sign(described, canonical), described))
 
     return sign
 

@@ -204,8 +204,8 @@ class Control:
     def _deny(self, operations: list[str]) -> None:
         self._local.deny(*operations)
 
-    def _load(self, data: Json) -> None:
-        self._local.load(data)
+    def _load(self, data: Json) -> Json:
+        return {"arns": self._local.load(data)}
 
 
 async def _members(request: web.BaseRequest) -> Json:

@@ -37,8 +37,8 @@ KINDS: Final[Mapping[str, tuple[Operation[Any], str]]] = {
 """Lists in the order in which they are loaded: channels refer to the others."""
 
 
-def load(service: Service, data: Mapping[str, Any]) -> None:
-    """Create what a document describes.
+def load(service: Service, data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Create what a document describes; tells the ARNs.
 
     Raises:
         LocalError: The document has another form, or a rule of the API refuses an item of it.
@@ -48,16 +48,19 @@ def load(service: Service, data: Mapping[str, Any]) -> None:
         raise LocalError(
             f"{', '.join(sorted(unknown))}: no such list; there are {', '.join(KINDS)}"
         )
+    arns: dict[str, list[str]] = {}
     for name, (operation, member) in KINDS.items():
         for index, item in enumerate(data.get(name, ())):
             try:
-                _load_one(service, operation, member, dict(item))
+                arn = _load_one(service, operation, member, dict(item))
+                arns.setdefault(name, []).append(arn)
             except (ApiError, LocalError, TypeError, ValueError) as error:
                 text = error.message if isinstance(error, ApiError) else error
                 raise LocalError(f"{name}[{index}]: {text}") from error
+    return arns
 
 
-def _load_one(service: Service, operation: Operation[Any], member: str, item: Json) -> None:
+def _load_one(service: Service, operation: Operation[Any], member: str, item: Json) -> str:
     service.store.reserved = item.pop("id", None)
     live = item.pop("live", False)
     stream = {name: item.pop(name) for name in ("viewers", "ingest", "priority") if name in item}
@@ -65,5 +68,7 @@ def _load_one(service: Service, operation: Operation[Any], member: str, item: Js
         answer = service.call(operation, item)
     finally:
         service.store.reserved = None
-    if live and answer is not None:
-        service.streams.start(answer[member]["arn"], **stream)
+    arn: str = (answer or {})[member]["arn"]
+    if live:
+        service.streams.start(arn, **stream)
+    return arn

@@ -17,6 +17,7 @@ import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import formatdate
+from threading import RLock
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -100,6 +101,7 @@ class Front:
         faults: What fails on demand.
         latency: How long a call is on its way, half of it before the service has it.
         control: Answers what lies under ``/_local/``.
+        lock: Held while something is changed, so that other threads may.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Front:
         faults: Faults,
         latency: Latency,
         control: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        lock: RLock,
     ) -> None:
         self.service = service
         self.latency = latency
@@ -119,6 +122,7 @@ class Front:
         self._rates = rates
         self._faults = faults
         self._control = control
+        self._lock = lock
         self._date = (0, "")
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -141,17 +145,19 @@ class Front:
         lag = self._lag()
         if lag:
             await asyncio.sleep(lag / 2)
-        fault = self._faults.next(operation.name, resource)
+        with self._lock:
+            fault = self._faults.next(operation.name, resource)
         if fault is not None and fault.delay:
             await asyncio.sleep(fault.delay)
         now = received_at = self.service.store.clock()
         if fault is not None:
             now += fault.skew
-        if fault is None or fault.processed or not _replaces(fault):
+        reply = None if fault is None else _failed(fault)
+        if fault is None or reply is None or fault.processed:
             signed = SignedRequest(request.method, target, request.headers, body)
-            reply = self._judge(operation, members, resource, signed, malformed, now)
-        if fault is not None and _replaces(fault):
-            reply = _failed(fault)
+            with self._lock:
+                judged = self._judge(operation, members, resource, signed, malformed, now)
+            reply = reply or judged
         self.calls.append(
             Call(
                 operation=operation.name,
@@ -286,11 +292,10 @@ def _resource(members: Json) -> str | None:
     return arn if isinstance(arn, str) and len(arn) <= 128 else None
 
 
-def _replaces(fault: Fault) -> bool:
-    return fault.reset or fault.answers
-
-
-def _failed(fault: Fault) -> Reply:
+def _failed(fault: Fault) -> Reply | None:
+    """What a fault puts in the place of the call's answer, None where it only spoils that."""
+    if not (fault.reset or fault.answers):
+        return None
     status = fault.status or 200
     if fault.html:
         page = EDGE_PAGE.format(status=status).encode()

@@ -197,7 +197,10 @@ class Streams:
     ) -> str:
         """A broadcaster connects. See `LocalIvs.start_stream`."""
         store = self._store
-        channel = store.get("channel", channel_arn)
+        try:
+            channel = store.get("channel", channel_arn)
+        except ApiError as error:
+            raise StreamRefused(error.message, reason="no such channel") from None
         self._check_key(channel_arn, stream_key)
         tracks = _ingest(ingest or {})
         running = self.current(channel_arn)
