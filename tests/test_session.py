@@ -30,7 +30,7 @@ from ivs_async import (
     ServiceUnavailable,
     ValidationException,
 )
-from ivs_async._aws.seams import Permit
+from ivs_async.limiter import Permit
 from ivs_async.models import (
     BatchStartViewerSessionRevocationViewerSession as Revocation,
 )

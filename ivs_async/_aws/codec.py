@@ -50,6 +50,7 @@ THROTTLING_CODES: Final = frozenset(
 """Names under which AWS services refuse a call for its rate (Retry Behavior 2.1)."""
 
 _to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_quote = json.encoder.encode_basestring  # a JSON string, without making an encoder for it
 
 
 def encode(operation: Operation[Any], members: Mapping[str, object]) -> tuple[str, bytes]:
@@ -58,7 +59,7 @@ def encode(operation: Operation[Any], members: Mapping[str, object]) -> tuple[st
     Raises:
         ParameterError: A member is missing or breaks a rule of its shape.
     """
-    body: dict[str, object] = {}
+    parts = []
     target = operation.path
     query = ""
     try:
@@ -71,7 +72,8 @@ def encode(operation: Operation[Any], members: Mapping[str, object]) -> tuple[st
             member = operation.members[name]
             encoded = member.shape.encode(value, name)
             if member.place == "body":
-                body[camel_case(name)] = encoded
+                text = _quote(encoded) if encoded.__class__ is str else _to_json(encoded)
+                parts.append(f'"{camel_case(name)}":{text}')
             elif member.place == "path":
                 target = target.replace(f"{{{name}}}", quote(encoded, safe="-_.~"))
             else:
@@ -81,7 +83,7 @@ def encode(operation: Operation[Any], members: Mapping[str, object]) -> tuple[st
         raise ParameterError(f"{operation.method_name}: {error}") from None
     return (
         f"{target}?{query}" if query else target,
-        _to_json(body).encode() if operation.method == "POST" else b"",
+        f"{{{','.join(parts)}}}".encode() if operation.method == "POST" else b"",
     )
 
 

@@ -7,6 +7,7 @@ its neighbours and the table's facts, no operation and no service by name.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import math
 import random
@@ -200,6 +201,9 @@ class Core:
         self.running: set[asyncio.Task[Any]] = set()
         self.interrupted: set[asyncio.Task[Any]] = set()
         self.background: set[asyncio.Task[Any]] = set()
+        # an id per call, as a UUID whose last group counts: unique, and cheap to make
+        self.invocations = str(uuid.uuid4())[:24]
+        self.numbers = itertools.count(random.getrandbits(40))
         self.jitter = random.random
         self.sleep = asyncio.sleep
         self.clock = time.time
@@ -309,7 +313,7 @@ class Pipeline:
         self.core = core
         self.options = options
 
-    def with_options(self, changes: Mapping[str, object]) -> Pipeline:
+    def with_options(self, changes: Mapping[str, Any]) -> Pipeline:
         """The same core with other options."""
         return Pipeline(self.core, attrs.evolve(self.options, **changes))
 
@@ -333,7 +337,7 @@ class Pipeline:
         task = core.enter(operation.name)
         cancelling = task.cancelling()
         deadline = None if options.timeout is None else core.monotonic() + options.timeout
-        invocation = str(uuid.uuid4())
+        invocation = f"{core.invocations}{next(core.numbers) & 0xFFFFFFFFFFFF:012x}"
         exchange: Exchange | None = None
         error: CallError | None = None
         attempt = 1

@@ -22,6 +22,7 @@ class Signer(AWSRequestsAuth):
 
     def __init__(self, *, host: str, region: str, service: str) -> None:
         super().__init__("", "", host, region, service)
+        self._scope = f"{region}/{service}/aws4_request"
         self._keys: dict[tuple[str, str], bytes] = {}
 
     def sign(
@@ -37,22 +38,23 @@ class Signer(AWSRequestsAuth):
             now: Seconds since 1970 by the service's clock.
         """
         moment, day = _stamps(int(now))
-        path, query = _canonical(target)
         token = credentials.session_token
         headers = {"X-Amz-Date": moment}
-        canonical = f"host:{self.aws_host}\nx-amz-date:{moment}\n"
         signed = "host;x-amz-date"
+        fields = f"host:{self.aws_host}\nx-amz-date:{moment}\n"
         if token:
             headers["X-Amz-Security-Token"] = token
-            canonical += f"x-amz-security-token:{token}\n"
-            signed += ";x-amz-security-token"
+            signed = "host;x-amz-date;x-amz-security-token"
+            fields = f"{fields}x-amz-security-token:{token}\n"
         digest = hashlib.sha256(body).hexdigest()
-        request = f"{method}\n{path}\n{query}\n{canonical}\n{signed}\n{digest}"
-        scope = f"{day}/{self.aws_region}/{self.service}/aws4_request"
+        request = f"{method}\n{_canonical(target)}\n{fields}\n{signed}\n{digest}"
+        scope = f"{day}/{self._scope}"
         hashed = hashlib.sha256(request.encode()).hexdigest()
-        text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashed}"
-        key = self._key(credentials.secret_access_key, day)
-        signature = hmac.digest(key, text.encode(), "sha256").hex()
+        signature = hmac.digest(
+            self._key(credentials.secret_access_key, day),
+            f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashed}".encode(),
+            "sha256",
+        ).hex()
         headers["Authorization"] = (
             f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, "
             f"SignedHeaders={signed}, Signature={signature}"
@@ -78,10 +80,8 @@ def _stamps(second: int) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _canonical(target: str) -> tuple[str, str]:
+def _canonical(target: str) -> str:
     """Canonical path and query of a target; most operations have one target for ever."""
     request = SimpleNamespace(url=f"https://host{target}")
-    return (
-        AWSRequestsAuth.get_canonical_path(request),
-        AWSRequestsAuth.get_canonical_querystring(request),
-    )
+    path = AWSRequestsAuth.get_canonical_path(request)
+    return f"{path}\n{AWSRequestsAuth.get_canonical_querystring(request)}"

@@ -103,7 +103,7 @@ class Transport:
                 headers=request.headers,
                 allow_redirects=False,
                 auto_decompress=False,
-                middlewares=_MIDDLEWARES,
+                middlewares=() if request.body else _NO_SILENT_REPEAT,
                 proxy=self._proxy,
                 raise_for_status=False,
                 ssl=self._ssl,
@@ -132,12 +132,14 @@ class _Body(BytesPayload):
         self._exchange = exchange
 
     async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
+        self,
+        writer: AbstractStreamWriter,
+        content_length: int | None,  # noqa: ARG002 - always that of the body
     ) -> None:
         exchange = self._exchange
         exchange.written = True
         try:
-            await super().write_with_length(writer, content_length)
+            await writer.write(exchange.request.body)
         except aiohttp.ClientConnectionResetError:
             # raised on a closing transport; headers and body leave in one write, so none has left
             exchange.written = False
@@ -162,7 +164,8 @@ class _ConnectionLost(aiohttp.ClientError):
     """A connection ended, as an error that aiohttp does not act on."""
 
 
-_MIDDLEWARES: Final = (_no_silent_repeat,)
+_NO_SILENT_REPEAT: Final = (_no_silent_repeat,)
+# none for POST, which aiohttp never repeats; a borrowed session's own are set aside as well
 
 
 @lru_cache(maxsize=64)
