@@ -31,6 +31,10 @@ if TYPE_CHECKING:
         Credentials,
         CredentialsProvider,
     )
+    from .envelope import (
+        Cue,
+        CueDecoder,
+    )
     from .errors import (
         AccessDeniedException,
         CallError,
@@ -58,6 +62,11 @@ if TYPE_CHECKING:
     from .limiter import (
         NoLimit,
         RateLimiter,
+    )
+    from .metadata import (
+        MetadataPublisher,
+        PublisherSnapshot,
+        PublishReport,
     )
     from .models import (
         AdConfiguration,
@@ -136,6 +145,10 @@ if TYPE_CHECKING:
         UpdatePlaybackRestrictionPolicyResponse,
         VideoConfiguration,
     )
+    from .outbox import (
+        Outcome,
+        Receipt,
+    )
     from .quotas import (
         PUBLISHED,
         CallRate,
@@ -178,6 +191,8 @@ __all__ = [  # noqa: RUF022 - plain order
     "Credentials",
     "CredentialsError",
     "CredentialsProvider",
+    "Cue",
+    "CueDecoder",
     "DestinationConfiguration",
     "FailoverSlateConfiguration",
     "FailoverSlateConfigurationState",
@@ -200,10 +215,12 @@ __all__ = [  # noqa: RUF022 - plain order
     "IvsSession",
     "ListTagsForResourceResponse",
     "MediaTailorPlaybackConfiguration",
+    "MetadataPublisher",
     "MultitrackInputConfiguration",
     "MultitrackMaximumResolution",
     "MultitrackPolicy",
     "NoLimit",
+    "Outcome",
     "PUBLISHED",
     "Page",
     "Paginator",
@@ -214,8 +231,11 @@ __all__ = [  # noqa: RUF022 - plain order
     "PlaybackRestrictionPolicy",
     "PlaybackRestrictionPolicySummary",
     "PostRollConfiguration",
+    "PublishReport",
+    "PublisherSnapshot",
     "RateLimitExceeded",
     "RateLimiter",
+    "Receipt",
     "RecordingConfiguration",
     "RecordingConfigurationState",
     "RecordingConfigurationSummary",
@@ -263,9 +283,12 @@ _HOMES: Final = (
     "_aws.pipeline",
     "config",
     "credentials",
+    "envelope",
     "errors",
     "limiter",
+    "metadata",
     "models",
+    "outbox",
     "quotas",
     "session",
 )

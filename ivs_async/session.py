@@ -7,7 +7,7 @@ encoded, paced, signed, sent, repeated and decoded is the pipeline's business.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Self
@@ -18,8 +18,10 @@ from ._aws.pipeline import KEPT, AttemptRecord, Core, Kept, Options, Pipeline
 from ._aws.seams import Limiter
 from .connect import Http, connect
 from .credentials import Credentials, CredentialsCache, CredentialsProvider
+from .envelope import Epoch, JsonValue
 from .errors import ConfigurationError
 from .limiter import RateLimiter
+from .metadata import MetadataPublisher, Offline, Overflow, PublishReport, publish_many
 from .models import (
     AdConfigurationSummary,
     BatchGetChannelResponse,
@@ -164,6 +166,7 @@ class IvsSession:
         )
         self._settings: config.Settings | None = None
         self._is_view = False
+        self._epoch = Epoch()
         self._calls = Pipeline(
             Core(
                 connect=self._connect,
@@ -219,6 +222,67 @@ class IvsSession:
         if self._settings is None:
             raise ConfigurationError(_NOT_OPEN)
         return self._settings.endpoint.url
+
+    def metadata(
+        self,
+        channel_arn: str,
+        *,
+        max_queue: int = 1000,
+        overflow: Overflow = "wait",
+        offline: Offline = "hold",
+        repeat_every: float | None = None,
+        raw: bool = False,
+        drain_timeout: float | None = 10.0,
+    ) -> MetadataPublisher:
+        """A publisher of timed metadata for one channel: queues, packs, replaces, delivers.
+
+        ``async with ivs.metadata(arn) as publisher``, then ``await publisher.send(message)`` any
+        number of times. The arguments are those of `MetadataPublisher`.
+
+        Raises:
+            ParameterError: At once, for an argument that breaks a rule.
+        """
+        return MetadataPublisher(
+            self._calls,
+            channel_arn,
+            max_queue=max_queue,
+            overflow=overflow,
+            offline=offline,
+            repeat_every=repeat_every,
+            raw=raw,
+            drain_timeout=drain_timeout,
+        )
+
+    async def publish_many(
+        self,
+        arns: Iterable[str],
+        message: JsonValue,
+        *,
+        key: str | None = None,
+        ttl: float | None = 60.0,
+        raw: bool = False,
+    ) -> PublishReport:
+        """Send one message to many channels at once, fairly and within the rates.
+
+        A channel that fails delays no other; one that is not live fails with
+        `ChannelNotBroadcasting`.
+
+        Args:
+            arns: The channels; one that is named twice gets the message once.
+            message: A str or any value of JSON, as for `MetadataPublisher.send`.
+            key: Under which decoders keep the newest message.
+            ttl: Seconds after which no channel is tried any more; None tries for ever.
+            raw: Send a str as it is, without an envelope, never again after a lost answer.
+
+        Returns:
+            The outcome of each channel.
+
+        Raises:
+            ParameterError: At once, before anything is sent.
+        """
+        return await publish_many(
+            self._calls, self._epoch, arns, message, key=key, ttl=ttl, raw=raw
+        )
 
     def with_options(
         self,

@@ -115,7 +115,7 @@ class Options:
                 raise ConfigurationError(
                     f"{name} must be a number of seconds above 0; this is {value!r}"
                 )
-        attempts = self.max_attempts
+        attempts: object = self.max_attempts
         if attempts is not None and (not isinstance(attempts, int) or attempts < 1):
             raise ConfigurationError(
                 f"max_attempts must be a whole number from 1; this is {attempts!r}"
