@@ -190,7 +190,7 @@ def test_a_value_of_the_wrong_type_is_an_error(channel: str) -> None:
         (operations.CREATE_CHANNEL, {"name": "a" * 129}),
         (operations.CREATE_CHANNEL, {"tags": {str(n): "" for n in range(51)}}),
         (operations.PUT_METADATA, {"channelArn": CHANNEL, "metadata": "é" * 513}),
-        (operations.DELETE_AD_CONFIGURATION, {"arn": ""}),
+        (operations.DELETE_RECORDING_CONFIGURATION, {"arn": ""}),
     ],
 )
 def test_what_the_service_would_refuse_is_not_sent(
