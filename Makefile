@@ -47,7 +47,8 @@ lint: $(VENV)/.development
 
 test: lint
 	@rm -rf $(VENV)/coverage && mkdir $(VENV)/coverage
-	$(BIN)/coverage run -m pytest -m 'not soak' -n auto --maxprocesses 8 --timeout 120
+	$(BIN)/coverage run -m pytest -m 'not soak' -n auto --maxprocesses 8 --timeout 120 \
+		--hypothesis-profile ci
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --omit 'ivs_async/local/*' --fail-under 100
 	$(BIN)/coverage report --include 'ivs_async/local/*' --fail-under 95

@@ -9,6 +9,7 @@ Run it with
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterable
 
 from _where import somewhere
 
@@ -24,12 +25,17 @@ async def furnish(ivs: IvsSession) -> None:
         tasks.create_task(ivs.create_failover_slate_configuration(name="back-soon"))
 
 
+async def count(name: str, items: AsyncIterable[object]) -> None:
+    """Read a list to its end, page by page."""
+    print(sum([1 async for _ in items]), name)
+
+
 async def main() -> None:
-    """Ask for all lists concurrently; the session keeps each inside its rate."""
+    """Read all lists concurrently; the session keeps each inside its rate."""
     async with somewhere() as (ivs, local):
         if local:
             await furnish(ivs)
-        lists = {
+        lists: dict[str, AsyncIterable[object]] = {
             "channels": ivs.list_channels(max_results=2),
             "live streams": ivs.list_streams(),
             "playback key pairs": ivs.list_playback_key_pairs(),
@@ -39,11 +45,10 @@ async def main() -> None:
             "failover slate configurations": ivs.list_failover_slate_configurations(),
         }
         async with asyncio.TaskGroup() as tasks:
-            found = {name: tasks.create_task(each.collect()) for name, each in lists.items()}
-        for name, items in found.items():
-            print(f"{len(items.result())} {name}")
+            for name, items in lists.items():
+                tasks.create_task(count(name, items))
 
-        async for channel in lists["channels"]:
+        async for channel in ivs.list_channels():
             async for key in ivs.list_stream_keys(channel_arn=channel.arn):
                 print(f"{channel.name}: {key.arn}")
 

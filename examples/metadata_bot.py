@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 
 from _where import somewhere
+
+from ivs_async import CueDecoder
 
 
 async def main() -> None:
@@ -30,9 +33,15 @@ async def main() -> None:
                 receipts.append(await cues.send({"minute": minute}, key="clock"))
                 if minute % 10 == 0:
                     receipts.append(await cues.send({"goal": minute}, priority=1))
-            outcomes = [await receipt for receipt in receipts]
-        for status in ("delivered", "replaced"):
-            print(sum(outcome.status == status for outcome in outcomes), status)
+            outcomes = Counter([(await receipt).status for receipt in receipts])
+        for status, count in outcomes.items():
+            print(f"{count} messages {status}")
+
+        if local:
+            payloads = local.metadata(channel_arn)
+            decoder = CueDecoder()  # players have the same in JavaScript
+            seen = [cue.message for payload in payloads for cue in decoder.decode(payload.text)]
+            print(f"{len(payloads)} calls; what a viewer saw of them:", *seen, sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -116,9 +116,12 @@ async def test_the_bot_delivers_every_goal_and_the_newest_clock() -> None:
     """Messages under a key make room for newer ones; the others all arrive."""
     async with started("metadata_bot.py") as process:
         told = await story(process)
-    counts = {status: int(count) for count, status in re.findall(r"(\d+) (\w+)", told)}
-    assert counts["delivered"] >= 10
-    assert counts["delivered"] + counts["replaced"] == 99
+    counts = {status: int(count) for count, status in re.findall(r"(\d+) messages (\w+)", told)}
+    assert sum(counts.values()) == 99
+    seen = told.partition("a viewer saw")[2]
+    assert re.findall(r"'goal': (\d+)", seen) == [str(minute) for minute in range(10, 91, 10)]
+    assert re.findall(r"'minute': (\d+)", seen)[-1] == "90"
+    assert seen.count("\n  ") == counts["delivered"] < 99
 
 
 async def test_the_web_app_serves_while_it_calls() -> None:

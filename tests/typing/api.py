@@ -71,7 +71,7 @@ async def enums_and_strings_are_both_welcome(ivs: IvsSession) -> None:
 
 async def mistakes_are_found(ivs: IvsSession) -> None:
     """Positional, missing, misspelled and mistyped arguments are errors before anything runs."""
-    await ivs.get_channel("a")  # type: ignore[call-arg,misc]
+    await ivs.get_channel("a")  # type: ignore[call-arg]
     await ivs.get_channel()  # type: ignore[call-arg]
     await ivs.get_channel(channel_arn="a")  # type: ignore[call-arg]
     await ivs.put_metadata(channel_arn="a", metadata=b"goal")  # type: ignore[arg-type]
@@ -104,5 +104,5 @@ def sessions_take_what_the_contract_says() -> None:
     IvsSession(region="us-west-2", credentials=Credentials("AKIA", "secret", "token"))
     IvsSession(credentials=fetch, rate_limiter=RateLimiter(share=0.5))
     IvsSession(credentials=fetch_later, rate_limiter=NoLimit(), timeout=5, attempt_timeout=2.5)
-    IvsSession("us-west-2")  # type: ignore[misc]
+    IvsSession("us-west-2")  # type: ignore[call-arg]
     IvsSession().with_options(timeout=5, max_attempts=1, retry_lost_answers=True)
