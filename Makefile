@@ -12,7 +12,7 @@ endif
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 NODE := .node
-NODE_PACKAGES := @aws-sdk/client-ivs jsonwebtoken
+NODE_PACKAGES := @aws-sdk/client-ivs jose jsonwebtoken
 
 # what the caller's shell has active must not leak in
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
@@ -24,7 +24,14 @@ test soak bench docs: export PATH := $(CURDIR)/$(BIN):$(PATH)
 soak bench: export IVS_ASYNC_PEERS := $(CURDIR)/$(PEERS)
 soak bench: export IVS_ASYNC_NODE_MODULES := $(CURDIR)/$(NODE)/node_modules
 
-.PHONY: help demo test lint soak bench docs clean redis-server
+# a server, its Debian package, what follows if it can be had from nowhere
+define from_debian
+command -v $(1) >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq $(2) >/dev/null; } || \
+	echo 'There is no $(1) here: $(3).'
+endef
+
+.PHONY: help demo test lint soak bench docs clean
 .DELETE_ON_ERROR:
 
 help:
@@ -53,10 +60,12 @@ test: lint
 	$(BIN)/coverage report --omit 'ivs_async/local/*' --fail-under 100
 	$(BIN)/coverage report --include 'ivs_async/local/*' --fail-under 95
 
-soak: $(VENV)/.development $(PEERS)/.installed $(NODE)/.installed redis-server
+soak: $(VENV)/.development $(PEERS)/.installed $(NODE)/.installed
+	@$(call from_debian,redis-server,redis-server,the tests that start one are skipped)
 	$(BIN)/python -m pytest -m soak --timeout 600
 
-bench: $(VENV)/.development $(PEERS)/.installed $(NODE)/.installed
+bench: $(VENV)/.bench $(PEERS)/.installed $(NODE)/.installed
+	@$(call from_debian,nginx,nginx-light,it serves the answers)
 	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.development
@@ -82,6 +91,10 @@ $(VENV)/.development: pyproject.toml $(VENV)/.package
 	@$(BIN)/python -m pip install -qq --editable '.[playback,redis]' --group lint --group test
 	@touch $@
 
+$(VENV)/.bench: pyproject.toml $(VENV)/.development
+	@$(BIN)/python -m pip install -qq --group bench
+	@touch $@
+
 $(PEERS)/.installed: pyproject.toml $(VENV)/.package
 	@$(BIN)/python -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip install -qq --upgrade pip
@@ -93,8 +106,3 @@ $(NODE)/.installed: Makefile $(VENV)/.development
 	@PATH=$(CURDIR)/$(BIN):$$PATH npm install --prefix $(NODE) --silent --no-save --no-package-lock \
 		$(NODE_PACKAGES)
 	@touch $@
-
-redis-server:
-	@command -v redis-server >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq redis-server; } || \
-		echo 'No redis-server on the PATH: the tests that start one are skipped.'
