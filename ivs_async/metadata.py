@@ -17,7 +17,7 @@ import math
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal, Protocol, Self, TypeAlias, get_args
+from typing import Final, Literal, Protocol, Self, TypeAlias, cast, get_args
 
 import attrs
 
@@ -145,7 +145,7 @@ class MetadataPublisher:
     Args:
         calls: The pipeline.
         channel_arn: Where to.
-        max_queue: Messages for which the queue has room.
+        max_queue: Messages for which the queue has room; what is under way is not counted.
         overflow: What `send` does when there is none: ``wait``, in turn, or ``drop-oldest``, the
             oldest of the lowest priority, which may be the new one.
         offline: What to do while the channel is not live. ``hold`` messages, and try again after
@@ -227,9 +227,8 @@ class MetadataPublisher:
             if kind is None or issubclass(kind, Exception):
                 await self._settled(self._drain_timeout)
         finally:
-            self._close()
-        if self._worker is not None:
-            await asyncio.wait([self._worker])
+            worker = self._close()
+        await asyncio.wait([worker])
         if kind is None:
             self._raise_unseen()
 
@@ -378,18 +377,23 @@ class MetadataPublisher:
         chosen: list[Message] = []
         while (message := self._outbox.head()) is not None:
             if message.deadline <= now:
-                self._expire(message)
+                self._outbox.take_out(message)
+                self._settle(message, Outcome("expired", self._trouble))
                 continue
             if chosen and (packer is None or message.alone or chosen[0].alone):
                 break
             if packer and not packer.add(message.item):
                 break
-            self._outbox.remove(message)
+            self._outbox.take_out(message)
             chosen.append(message)
+        self._outbox.move_up()
         repeats: list[Message] = []
         if packer and not (chosen and chosen[0].alone):
+            newer = {message.key for message in chosen}
             repeats = [
-                message for message in self._due(now) if packer.add_repeat(message.item, message.id)
+                message
+                for message in self._due(now, beside=bool(chosen))
+                if message.key not in newer and packer.add_repeat(message.item, message.id)
             ]
         if not chosen and not repeats:
             raise _NothingToSend
@@ -408,11 +412,11 @@ class MetadataPublisher:
         if self._trouble:
             _log.info("%s: messages are delivered again", self.channel_arn)
             self._trouble = None
-        if flight := self._flight:
-            self._payloads += 1
-            self._end(flight, "delivered")
-            if self._repeat_every is not None:
-                self._remember(flight.messages)
+        self._payloads += 1
+        flight = cast(_Flight, self._flight)
+        self._end(flight, "delivered")
+        if self._repeat_every is not None:
+            self._remember(flight.messages)
 
     def _failed(self, error: Exception) -> float:
         """Do what a failed call asks for; the seconds to pause before the next."""
@@ -516,8 +520,15 @@ class MetadataPublisher:
                 if message.deadline > now and not self._outbox.under(message.key):
                     yield message.sent_at + self._repeat_every, message
 
-    def _due(self, now: float) -> list[Message]:
-        return [message for due, message in self._repeats(now) if due <= now]
+    def _due(self, now: float, *, beside: bool) -> list[Message]:
+        """What to repeat in a payload, in which it may stand beside new messages.
+
+        What is due within half a period comes along, so that keys gather in few payloads.
+        """
+        repeats = [*self._repeats(now)]
+        if not beside and not any(due <= now for due, _ in repeats):
+            return []
+        return [message for due, message in repeats if due <= now + (self._repeat_every or 0) / 2]
 
     def _next_repeat(self) -> float:
         return min((due for due, _ in self._repeats(_now())), default=math.inf)
@@ -536,11 +547,11 @@ class MetadataPublisher:
         self._leaving = True
         self._outbox.turn_away()
 
-    def _close(self) -> None:
-        """End the worker, and give what is left its outcome."""
+    def _close(self) -> asyncio.Task[None]:
+        """End the worker of a publisher that was entered, and give what is left its outcome."""
         self._leave()
-        if self._worker:
-            self._worker.cancel()
+        worker = cast(asyncio.Task[None], self._worker)
+        worker.cancel()
         left = len(self._pending())
         unknown = 0
         if flight := self._flight:
@@ -566,6 +577,7 @@ class MetadataPublisher:
                 unknown,
                 f"; the last failure was {self._trouble}" if self._trouble else "",
             )
+        return worker
 
     def _report(self, error: Exception, what: str) -> None:
         """Log a trouble when it begins, not each time that it is met."""

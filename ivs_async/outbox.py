@@ -228,34 +228,14 @@ class Outbox:
                 superseded.append(message)
                 if newer.priority != message.priority:
                     continue
-                self._take_out(newer)
+                self.take_out(newer)
             lane = self._lanes.setdefault(newer.priority, OrderedDict())
             self._insert(newer, lane)
             lane.move_to_end(newer.place, last=False)
         return superseded
 
-    def remove(self, message: Message) -> None:
-        """Take a message out, wherever it waits, and let the line move up."""
-        self._take_out(message)
-        while self._line and len(self) < self._most:
-            first = next(iter(self._line.values()))
-            self._take_out(first)
-            self.append(first)
-
-    def turn_away(self) -> None:
-        """Send everybody in the line home."""
-        for message in [*self._line.values()]:
-            message.stop_timer()
-            message.admit(False)
-            self._take_out(message)
-
-    def _insert(self, message: Message, lane: Lane) -> None:
-        message.lane, message.place = lane, next(self._places)
-        lane[message.place] = message
-        if message.key is not None:
-            self._keys[message.key] = message
-
-    def _take_out(self, message: Message) -> None:
+    def take_out(self, message: Message) -> None:
+        """Take a message out, wherever it waits; the line stays where it is."""
         lane = message.lane
         if lane is None:
             return
@@ -266,3 +246,32 @@ class Outbox:
             del self._lanes[message.priority]
         if message.key is not None and self._keys[message.key] is message:
             del self._keys[message.key]
+
+    def remove(self, message: Message) -> None:
+        """Take a message out, wherever it waits, and let the line move up."""
+        self.take_out(message)
+        self.move_up()
+
+    def move_up(self) -> None:
+        """Let the line in, as far as there is room.
+
+        Those who are let in go on in a later turn of the event loop. Until then they may still be
+        cancelled, so nothing may leave in the turn in which it was let in.
+        """
+        while self._line and len(self) < self._most:
+            first = next(iter(self._line.values()))
+            self.take_out(first)
+            self.append(first)
+
+    def turn_away(self) -> None:
+        """Send everybody in the line home."""
+        for message in [*self._line.values()]:
+            message.stop_timer()
+            message.admit(False)
+            self.take_out(message)
+
+    def _insert(self, message: Message, lane: Lane) -> None:
+        message.lane, message.place = lane, next(self._places)
+        lane[message.place] = message
+        if message.key is not None:
+            self._keys[message.key] = message
