@@ -182,9 +182,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that the service asks to wait; nonsense is as good as nothing."""
     try:
         milliseconds = int(headers["x-amz-retry-after"])
-    except (KeyError, ValueError):
+        return milliseconds / 1000 if milliseconds >= 0 else None
+    except (KeyError, ValueError, OverflowError):
         return None
-    return milliseconds / 1000 if milliseconds >= 0 else None
 
 
 def _parse(operation: Operation[Any], response: Response) -> dict[str, Any]:

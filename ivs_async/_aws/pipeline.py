@@ -210,6 +210,7 @@ class Core:
         self.monotonic = time.monotonic
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     def enter(self, operation: str) -> asyncio.Task[Any]:
         """Register the running task, so that `close` can end its call."""
@@ -287,15 +288,19 @@ class Core:
                 _log.exception("the observer failed; the call goes on")
 
     async def close(self) -> None:
-        """End every call with an error of ours, then the connections."""
-        if self.closed:
-            return
-        self.closed = True
-        for task in [*self.running]:
-            self.interrupted.add(task)
-            task.cancel()
-        for task in [*self.background]:
-            task.cancel()
+        """End every call with an error of ours, then the connections. May be called again."""
+        if self._closing is None:
+            self.closed = True
+            for task in [*self.running]:
+                self.interrupted.add(task)
+                task.cancel()
+            for task in [*self.background]:
+                task.cancel()
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        # whoever closes may be cancelled; what was opened is closed nevertheless
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         # a cancelled call unwinds without waiting for anything, so a few turns of the loop suffice
         for _ in range(10):
             if not self.running and not self.background:
@@ -341,21 +346,25 @@ class Pipeline:
         exchange: Exchange | None = None
         error: CallError | None = None
         attempt = 1
-        replaced = spent = 0
-        lost = False
+        replaced = spent = taken = 0
+        lost: CallError | None = None
         try:
             wire = core.wire or await core.open()
             attempts = options.max_attempts or wire.max_attempts
             while True:
-                identity = core.identities.fresh() or await self._identity(deadline)
                 try:
+                    identity = core.identities.fresh() or await self._identity(deadline)
                     permit = await core.limiter.acquire(
                         operation.name, resource, self._left(deadline)
                     )
                 except RateLimitExceeded:
                     if error is None:
                         raise
-                    raise error from None
+                    raise _gravest(operation, error, lost) from None
+                except CredentialsError:
+                    if lost is None:
+                        raise
+                    raise _gravest(operation, lost, lost) from None
                 exchange = None
                 response = None
                 given = members
@@ -420,26 +429,38 @@ class Pipeline:
                 if lost and isinstance(error, ServiceError) and error.code == operation.done_if:
                     core.quota.give(spent)
                     return cast(R, None)
-                lost = lost or consequence is Failure.ANSWER_LOST
-                delay = self._delay(operation, error, consequence, attempt, attempts, deadline)
+                if consequence is Failure.ANSWER_LOST or isinstance(error, UnexpectedResponse):
+                    lost = error
+                may_repeat = (
+                    consequence is Failure.NOTHING_HAPPENED
+                    or operation.repeatable
+                    or options.retry_lost_answers
+                )
+                delay = (
+                    self._delay(error, attempt, deadline)
+                    if may_repeat and consequence is not Failure.FINAL and attempt < attempts
+                    else None
+                )
                 if core.watched:
                     core.observe(
                         operation, attempt, response, received - sent, permit, error, delay
                     )
                 if delay is None:
-                    raise error
+                    raise _gravest(operation, error, lost)
                 spent = cost(error)
+                taken += spent
                 await core.sleep(delay)
                 attempt += 1
         except asyncio.CancelledError:
-            core.quota.give(spent)
+            core.quota.give(taken)
             if task not in core.interrupted or task.uncancel() > cancelling:
                 raise
         finally:
             core.running.discard(task)
             core.interrupted.discard(task)
-            error = None  # the frame of a raised error must not hold the error
-        if exchange is not None and exchange.written:
+            was_sent = lost is not None or (exchange is not None and exchange.written)
+            error = lost = None  # the frame of a raised error must not hold the error
+        if was_sent:
             raise ResponseNotReceived(
                 "the session was closed before the answer came", operation=operation.name
             )
@@ -528,26 +549,9 @@ class Pipeline:
         secrets += [str(members.get(name) or "") for name in operation.secret]
         return decode_error(operation, response, self.core.errors, secrets)
 
-    def _delay(
-        self,
-        operation: Operation[Any],
-        error: CallError,
-        consequence: Failure,
-        attempt: int,
-        attempts: int,
-        deadline: float | None,
-    ) -> float | None:
-        """Seconds until the next attempt, its quota taken; None if the error is to be raised."""
+    def _delay(self, error: CallError, attempt: int, deadline: float | None) -> float | None:
+        """Seconds until the next attempt, its quota taken; None without time or quota for it."""
         core = self.core
-        unknown = consequence is Failure.ANSWER_LOST or isinstance(error, UnexpectedResponse)
-        if unknown and not operation.repeatable:
-            error.advice = "it may have been processed: " + (
-                f"{operation.check_with} tells" if operation.check_with else "no call can tell"
-            )
-            if not self.options.retry_lost_answers:
-                return None
-        if consequence is Failure.FINAL or attempt >= attempts:
-            return None
         delay = backoff(error, attempt, core.jitter())
         if core.has_answered and attempt == 1 and type(error) is ResponseNotReceived:
             delay = 0.0  # most likely a kept connection that the service had just closed
@@ -555,6 +559,19 @@ class Pipeline:
         if (left is not None and delay >= left) or not core.quota.take(cost(error)):
             return None
         return delay
+
+
+def _gravest(operation: Operation[Any], error: CallError, lost: CallError | None) -> CallError:
+    """What a call ends with: its last error, unless that hides that an earlier attempt was sent."""
+    if lost is not None:
+        if isinstance(error, RequestNotSent):
+            lost.attempts = error.attempts
+            error = lost
+        if not operation.repeatable:
+            error.advice = "it may have been processed: " + (
+                f"{operation.check_with} tells" if operation.check_with else "no call can tell"
+            )
+    return error
 
 
 def _not_sent(message: str, operation: str) -> RequestNotSent:

@@ -13,6 +13,8 @@ from typing import Final
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import StreamWriter
 from aiohttp.payload import BytesPayload
 from yarl import URL
 
@@ -36,20 +38,19 @@ class Exchange:
     Attributes:
         request: What is sent.
         written: Whether any of it may have reached the service.
-        stale: Whether the pooled connection was found closed before anything was written.
+        stale: Whether a pooled connection was found unfit before anything was written.
     """
 
     __slots__ = ("request", "stale", "written")
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        # aiohttp tells nothing of a request without a body, so the worse is assumed
-        self.written = not request.body
+        self.written = False
         self.stale = False
 
 
 class StaleConnection(RequestNotSent):
-    """A pooled connection was found closed before anything was written; try another."""
+    """A pooled connection was found unfit before anything was written; try another."""
 
 
 class Transport:
@@ -72,6 +73,7 @@ class Transport:
         proxy: str | None,
         ssl_context: ssl.SSLContext | None,
     ) -> None:
+        self._base_url = base_url
         self._proxy = proxy
         self._ssl: ssl.SSLContext | bool = ssl_context or True
         self._owned = http_session is None
@@ -99,24 +101,36 @@ class Transport:
             async with self._http.request(
                 request.method,
                 self._url(request.target),
-                data=_Body(exchange) if request.body else None,
+                data=_Body(exchange),
                 headers=request.headers,
                 allow_redirects=False,
                 auto_decompress=False,
                 middlewares=() if request.body else _NO_SILENT_REPEAT,
                 proxy=self._proxy,
                 raise_for_status=False,
+                skip_auto_headers=None if request.body else _BODY_HEADERS,
                 ssl=self._ssl,
                 timeout=_limits(timeout, connect_timeout),
             ) as answer:
+                if not exchange.written:
+                    answer.close()
+                    raise StaleConnection("an answer was there before the request was sent")
                 body = await _read(answer)
                 return Response(answer.status, answer.headers, body)
         except CallError:
             raise
         except (aiohttp.ClientError, OSError, RuntimeError, ValueError) as error:
-            failure = _translate(error, exchange, timeout)
+            failure = _translate(error, exchange, timeout, self._base_url)
+        if isinstance(failure, RequestNotSent):
+            self._forget_addresses()
         # outside the handler: aiohttp's errors carry the signed headers, so none is chained
         raise failure
+
+    def _forget_addresses(self) -> None:
+        """Look the endpoint's name up again for the next connection: it may have moved."""
+        connector = self._http.connector
+        if isinstance(connector, aiohttp.TCPConnector):
+            connector.clear_dns_cache()
 
     async def close(self) -> None:
         """Close the connections, unless they are borrowed."""
@@ -125,7 +139,11 @@ class Transport:
 
 
 class _Body(BytesPayload):
-    """The bytes to send, noting when they are handed to a connection."""
+    """The bytes to send, or none, noting when they are handed to a connection.
+
+    aiohttp gives an idle connection's surplus bytes to the next request as its answer, so nothing
+    is written to a connection that holds any.
+    """
 
     def __init__(self, exchange: Exchange) -> None:
         super().__init__(exchange.request.body, content_type="application/json")
@@ -137,14 +155,21 @@ class _Body(BytesPayload):
         content_length: int | None,  # noqa: ARG002 - always that of the body
     ) -> None:
         exchange = self._exchange
-        exchange.written = True
         try:
+            if isinstance(writer, StreamWriter) and _is_soiled(writer.protocol):
+                raise aiohttp.ClientConnectionResetError("The connection holds surplus bytes")
+            exchange.written = True
             await writer.write(exchange.request.body)
         except aiohttp.ClientConnectionResetError:
             # raised on a closing transport; headers and body leave in one write, so none has left
             exchange.written = False
             exchange.stale = True
             raise
+
+
+def _is_soiled(protocol: object) -> bool:
+    """Whether a connection has received something since its last answer, or has failed."""
+    return isinstance(protocol, ResponseHandler) and protocol.should_close
 
 
 async def _no_silent_repeat(
@@ -164,6 +189,7 @@ class _ConnectionLost(aiohttp.ClientError):
     """A connection ended, as an error that aiohttp does not act on."""
 
 
+_BODY_HEADERS: Final = ("Content-Type",)
 _NO_SILENT_REPEAT: Final = (_no_silent_repeat,)
 # none for POST, which aiohttp never repeats; a borrowed session's own are set aside as well
 
@@ -224,32 +250,32 @@ def _refused(answer: aiohttp.ClientResponse, what: str) -> UnexpectedResponse:
     )
 
 
-def _translate(error: Exception, exchange: Exchange, timeout: float) -> CallError:
+def _translate(error: Exception, exchange: Exchange, timeout: float, where: str) -> CallError:
     """The one table from aiohttp's errors, and the system's, to ours."""
     reason = _reason(error)
+    if exchange.written:
+        if isinstance(error, TimeoutError):
+            return RequestTimeout(f"no answer within {timeout:g} s")
+        return ResponseNotReceived(f"the connection ended without a whole answer: {reason}")
     match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            failure = RequestNotSent(f"TLS with the endpoint failed: {reason}")
-            failure.permanent = isinstance(error, aiohttp.ClientConnectorCertificateError)
-        case aiohttp.ConnectionTimeoutError():
-            failure = RequestNotSent("no connection to the endpoint within the time limit")
+        case _ if exchange.stale:
+            return StaleConnection(f"the connection was closed: {reason}")
+        case aiohttp.ClientConnectorCertificateError():
+            failure = RequestNotSent(f"TLS with {where} failed: {reason}")
+            failure.permanent = True
+            return failure
+        case aiohttp.ClientConnectorSSLError():
+            return RequestNotSent(f"TLS with {where} failed: {reason}")
         case aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
-            failure = RequestNotSent(f"no connection to the endpoint: {reason}")
+            return RequestNotSent(f"no connection to {where}: {reason}")
         case RuntimeError() | aiohttp.InvalidURL() | ValueError():
             failure = RequestNotSent(f"the HTTP session refused the request: {reason}")
             failure.permanent = True
-        case _ if exchange.stale:
-            return StaleConnection(f"the connection was closed: {reason}")
-        case _ if not exchange.written:
-            if isinstance(error, TimeoutError):
-                return RequestNotSent(f"no free connection within {timeout:g} s")
-            return RequestNotSent(f"the connection ended before the request was sent: {reason}")
+            return failure
         case TimeoutError():
-            return RequestTimeout(f"no answer within {timeout:g} s")
+            return RequestNotSent(f"no connection to {where} within the time limit")
         case _:
-            return ResponseNotReceived(f"the connection ended without a whole answer: {reason}")
-    exchange.written = False
-    return failure
+            return RequestNotSent(f"the connection ended before the request was sent: {reason}")
 
 
 def _reason(error: BaseException) -> str:
