@@ -49,6 +49,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
@@ -398,7 +399,7 @@ _Waiter = asyncio.Future[Permit | None]
 """A waiting call's permit; None once its time limit has passed."""
 
 
-class _Sleeper:
+class _Sleeper(ABC):
     """Who may have to wait for a bucket's tokens, with at most one timer."""
 
     __slots__ = ("_timer", "_wakes_at", "bucket", "loop")
@@ -432,8 +433,8 @@ class _Sleeper:
         self.stop_sleeping()
         self.wake(now)
 
-    def wake(self, now: float) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def wake(self, now: float) -> None: ...
 
 
 class _Line(_Sleeper):
@@ -589,20 +590,21 @@ class _Operation(_Sleeper):
     def throttle(self, line: _Line, message: str, taken_at: float) -> None:
         """Close the bucket that a throttle names, before the attempt's tokens are given back."""
         named = line.resource is not None and line.resource in message
-        bucket = (line.bucket if named else self.bucket) or line.bucket or self.bucket
-        if bucket is not None:
-            bucket.throttled(self.loop.time(), taken_at)
+        buckets = (line.bucket, self.bucket) if named else (self.bucket, line.bucket)
+        next(filter(None, buckets)).throttled(self.loop.time(), taken_at)
 
     def expected_wait(self, line: _Line | None, ahead: int, now: float) -> float:
         """Seconds that a call with so many before it in its line would wait.
 
-        The other lines that wait are expected to take a turn before each of that line's.
+        The lines that are ready go before its first turn, and between any two of its turns every
+        line has one.
         """
         at = now
         if line is not None and line.bucket is not None:
             at = line.bucket.expected(ahead, now)
         if self.bucket is not None:
-            at = max(at, self.bucket.expected(sum(self._depths[: ahead + 1]), now))
+            turns = sum(self._depths[:ahead]) if ahead else len(self._turns)
+            at = max(at, self.bucket.expected(turns, now))
         return at - now
 
     def exceeded(self, wait: float, timeout: float) -> RateLimitExceeded:
