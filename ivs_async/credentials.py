@@ -32,25 +32,17 @@ _THREAD = "ivs_async: credentials"
 _LEASE = timedelta(minutes=5)
 
 
-def _strip(text: str) -> str:
-    # what cannot be stripped is left to the validator, which knows the field's name
-    return text.strip() if hasattr(text, "strip") else text
-
-
-def _strip_token(token: str | None) -> str | None:
-    return (token and _strip(token)) or None
-
-
-def _check_text(_: object, field: attrs.Attribute[str], text: object) -> None:
+def _stripped(name: str, text: object) -> str:
     if not isinstance(text, str):
-        raise ParameterError(f"{field.name} must be a str, not {type(text).__name__}")
+        raise ParameterError(f"{name} must be a str, not {type(text).__name__}")
+    text = text.strip()
     if not text:
-        raise ParameterError(f"{field.name} must not be empty")
+        raise ParameterError(f"{name} must not be empty")
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise ParameterError(
-            f"{field.name} must be printable ASCII without blanks; these {len(text):,} characters "
-            "are not"
+            f"{name} must be printable ASCII without blanks; these {len(text):,} characters are not"
         )
+    return text
 
 
 def _check_moment(_: object, field: attrs.Attribute[datetime], moment: object) -> None:
@@ -80,16 +72,19 @@ class Credentials:
         ParameterError: A text is empty or cannot be sent, or ``expires_at`` is naive.
     """
 
-    access_key_id: str = attrs.field(converter=_strip, validator=_check_text)
-    secret_access_key: str = attrs.field(converter=_strip, validator=_check_text)
-    session_token: str | None = attrs.field(
-        default=None,
-        converter=_strip_token,
-        validator=attrs.validators.optional(_check_text),
-    )
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None = None
     expires_at: datetime | None = attrs.field(
         default=None, validator=attrs.validators.optional(_check_moment)
     )
+
+    def __attrs_post_init__(self) -> None:
+        # not by converters: pyright would no longer see plain texts in the fields
+        for name in ("access_key_id", "secret_access_key", "session_token"):
+            text = getattr(self, name)
+            blank = name == "session_token" and (text is None or not str(text).strip())
+            object.__setattr__(self, name, None if blank else _stripped(name, text))
 
     def __repr__(self) -> str:
         # of a shorter key the last four characters would be too much
@@ -458,26 +453,28 @@ async def _in_thread(function: Callable[[], T]) -> T:
     credential process or a token endpoint that hangs is never done.
     """
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[tuple[T | None, BaseException | None]] = loop.create_future()
-
-    def deliver(answer: T | None, error: BaseException | None) -> None:
-        if not future.cancelled():
-            future.set_result((answer, error))
-        elif inspect.iscoroutine(answer):
-            answer.close()
+    done = loop.create_future()
+    # not the future's own result: asyncio shows results and arguments in its debug output
+    outcome: list[tuple[T | None, BaseException | None]] = []
 
     def work() -> None:
-        answer, error = None, None
         try:
-            answer = function()
-        except BaseException as raised:  # noqa: BLE001  it is raised where the answer is awaited
-            error = raised
+            outcome.append((function(), None))
+        except BaseException as error:  # noqa: BLE001  it is raised where the answer is awaited
+            outcome.append((None, error))
         # the loop may have been closed meanwhile
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(deliver, answer, error)
+            loop.call_soon_threadsafe(deliver)
+
+    def deliver() -> None:
+        if not done.cancelled():
+            done.set_result(None)
+        elif inspect.iscoroutine(outcome[0][0]):
+            outcome[0][0].close()
 
     threading.Thread(target=copy_context().run, args=(work,), name=_THREAD, daemon=True).start()
-    answer, error = await future
+    await done
+    answer, error = outcome.pop()
     if error is not None:
         raise error
     return cast(T, answer)

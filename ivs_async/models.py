@@ -288,8 +288,8 @@ class BatchStartViewerSessionRevocationViewerSession:
             API's number is smaller than the token's, so milliseconds do not fit.
     """
 
-    channel_arn: str = member(ARN, default=attrs.NOTHING, required=True)
-    viewer_id: str = member(Text(1, 40), default=attrs.NOTHING, required=True)
+    channel_arn: str = attrs.field(metadata={Member: Member(ARN, required=True)})
+    viewer_id: str = attrs.field(metadata={Member: Member(Text(1, 40), required=True)})
     viewer_session_versions_less_than_or_equal_to: int | None = member(Integer(0))
 
 

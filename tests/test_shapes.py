@@ -47,6 +47,11 @@ TAGS = MapOf(Text(1, 128), Text(0, 256), 50)
         (Integer(), 1.0, "x must be an int, not float"),
         (Boolean(), 1, "x must be a bool, not int"),
         (Timestamp(), "2026-01-01", "x must be a datetime, not str"),
+        (
+            Timestamp(),
+            datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+            "x must be within the years 1 to 9999 in UTC",
+        ),
         (ListOf(Text(), 1, 50), [], "x must have 1 to 50 items; this has 0"),
         (ListOf(Text(), 1, 50), ["a"] * 51, "x must have 1 to 50 items; this has 51"),
         (ListOf(Text()), "abc", "x must be a list, not str"),

@@ -97,7 +97,11 @@ class Timestamp:
                 f"{path} must be a datetime with a time zone; this one is naive "
                 "(say datetime.now(timezone.utc), not datetime.now())"
             )
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+        try:
+            moment = value.astimezone(UTC)
+        except OverflowError:
+            raise ParameterError(f"{path} must be within the years 1 to 9999 in UTC") from None
+        return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 @attrs.frozen
