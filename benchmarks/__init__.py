@@ -1,0 +1,1 @@
+"""Measurements of the documentation: what a call costs beside bare aiohttp and the peers."""

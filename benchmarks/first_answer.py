@@ -1,0 +1,26 @@
+"""Process start to first answer: ``python -m benchmarks.first_answer CLIENT URL``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from . import client as clients
+
+
+async def once(kind: Callable[[str], Awaitable[tuple[dict[str, clients.Work], object]]]) -> None:
+    works, _ = await kind(sys.argv[2])
+    await works["GetChannel"]()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "boto3":
+        clients.boto3(sys.argv[2])["GetChannel"]()
+    else:
+        kinds = {
+            "bare aiohttp": clients.bare,
+            "ivs_async": clients.ours,
+            "aiobotocore": clients.aiobotocore,
+        }
+        asyncio.run(once(kinds[sys.argv[1]]))
