@@ -209,7 +209,7 @@ class CredentialsCache:
             patience = self._policy.patience if self._usable() else None
             await asyncio.wait((task,), timeout=patience)
             if not task.done() and (credentials := self._usable()):
-                # one of the callers looks no further until the task has ended: it sets this anew
+                # nobody waits again for this task; its end sets the date anew
                 if self._due < self._expiry:
                     self._due = self._expiry
                     logger.warning(
@@ -253,6 +253,7 @@ class CredentialsCache:
         """
         self._closed = True
         self._forget()
+        self._rejected = None
         task = self._task
         if task is not None and not task.done():
             self._bind()
