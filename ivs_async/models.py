@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import attrs
 
-from ._aws.shapes import Boolean, Integer, ListOf, MapOf, Structure, Text, member
+from ._aws.shapes import Boolean, Integer, ListOf, MapOf, Member, Structure, Text, member
 
 ARN = Text(1, 128)
 """The ARN of the resource that a call is about, never empty."""
