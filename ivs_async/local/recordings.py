@@ -48,9 +48,11 @@ class Recordings:
             return
         store = self._store
         last = self._open.get(session.arn)
-        if last is not None and not last.over and _mergeable(last, session):
-            last.streams.append(session)
-            return
+        if last is not None:
+            if _mergeable(last, session):
+                last.streams.append(session)
+                return
+            self._finish(last, "Recording End")
         now = store.clock()
         at = moment(now)
         channel_id = session.arn.rpartition("/")[2]
