@@ -49,6 +49,7 @@ from .server import Call, Front, Latency
 from .service import Service
 from .store import Delays, Json, Quotas
 from .streams import NO_CAPACITY, Cue, Streams
+from .viewers import PlaybackRefused
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -62,6 +63,7 @@ __all__ = [
     "Fault",
     "LocalError",
     "LocalIvs",
+    "PlaybackRefused",
     "Quotas",
     "Reader",
     "SessionOptions",
@@ -514,6 +516,29 @@ class LocalIvs:
     def revoked_version(self, channel_arn: str, viewer_id: str) -> int | None:
         """Up to which version a viewer's sessions were revoked, None if they were not."""
         return self._service.revocations.revoked(channel_arn, viewer_id)
+
+    @_locked
+    def authorize_playback(
+        self, token: str, *, channel_arn: str | None = None, origin: str | None = None
+    ) -> Json:
+        """A player opens a private channel with a viewer's token: check it as the edge does.
+
+        By the documented rules: size and form, signature by any imported key, expiry, origin,
+        single use (this is the use), and revocation. Needs ``cryptography``, which the first call
+        imports.
+
+        Args:
+            token: As in the playback URL's query.
+            channel_arn: The channel whose playback URL it is; by default the token's own.
+            origin: The web origin that the player names; None for one that names none.
+
+        Returns:
+            The token's claims.
+
+        Raises:
+            PlaybackRefused: The player is not let in; its ``reason`` tells what the edge does not.
+        """
+        return self._service.door.authorize(token, channel_arn, origin)
 
     @_locked
     def load(self, data: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -21,6 +21,7 @@ from .recordings import Recordings
 from .store import Delays, Handlers, Json, Quotas, Store
 from .streams import Streams
 from .tags import Tags
+from .viewers import Door
 
 
 class Service:
@@ -58,6 +59,7 @@ class Service:
         self.recordings = Recordings(store, self.events)
         self.streams = Streams(store, pager, self.events, self.recordings)
         self.revocations = Revocations(store)
+        self.door = Door(store, self.revocations)
         self._handlers: Handlers = {}
         for family in (
             Channels(store, pager, self.streams),
