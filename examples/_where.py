@@ -5,12 +5,12 @@ On AWS they need nothing but credentials and a region in the usual places.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ivs_async import ChannelNotBroadcasting, CreateChannelResponse, IvsSession
+from ivs_async import CreateChannelResponse, IvsSession
+from ivs_async.flows import wait_until_live
 from ivs_async.local import LocalIvs
 
 
@@ -34,18 +34,4 @@ async def broadcast(
         local.start_stream(arn)
     else:
         print(f"Broadcast to rtmps://{endpoint}:443/app/{created.stream_key.value}")
-    await wait_for(ivs, arn, live=True)
-
-
-async def wait_for(ivs: IvsSession, channel_arn: str, *, live: bool) -> None:
-    """Wait until somebody broadcasts to a channel, or nobody does any more."""
-    while True:
-        try:
-            await ivs.get_stream(channel_arn=channel_arn)
-        except ChannelNotBroadcasting:
-            if not live:
-                return
-        else:
-            if live:
-                return
-        await asyncio.sleep(1)
+    await wait_until_live(ivs, channel_arn=arn)

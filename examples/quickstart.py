@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import json
 
-from _where import broadcast, somewhere, wait_for
+from _where import broadcast, somewhere
+
+from ivs_async.flows import delete_channel_when_offline
 
 CUES = [
     {"question": "Who scores next?", "answers": ["Home", "Away"]},
@@ -24,7 +26,7 @@ async def main() -> None:
     """Tell the story from the first call to the last."""
     async with somewhere() as (ivs, local):
         created = await ivs.create_channel(name="quickstart", latency_mode="LOW")
-        channel, key = created.channel, created.stream_key
+        channel = created.channel
         print(f"created  {channel.arn}")
         print(f"         to be watched at {channel.playback_url}")
 
@@ -39,10 +41,7 @@ async def main() -> None:
             if viewer:
                 print(f"seen     {(await anext(viewer)).text}")
 
-        await ivs.delete_stream_key(arn=key.arn)  # or the encoder comes back
-        await ivs.stop_stream(channel_arn=channel.arn)
-        await wait_for(ivs, channel.arn, live=False)
-        await ivs.delete_channel(arn=channel.arn)
+        await delete_channel_when_offline(ivs, channel_arn=channel.arn, stop=True, interval=1)
         print("deleted  nothing is left of it")
 
 

@@ -13,23 +13,7 @@ import sys
 
 from _where import somewhere
 
-from ivs_async import ChannelNotBroadcasting, IvsSession, StreamKey
-
-
-async def rotate(ivs: IvsSession, channel_arn: str) -> StreamKey:
-    """Replace a channel's stream key.
-
-    The old key goes first, since a channel has room for one, and the stream after it, so that its
-    encoder cannot come back.
-    """
-    async for old in ivs.list_stream_keys(channel_arn=channel_arn):
-        await ivs.delete_stream_key(arn=old.arn)
-    try:
-        await ivs.stop_stream(channel_arn=channel_arn)
-    except ChannelNotBroadcasting:
-        print("nobody was broadcasting")
-    created = await ivs.create_stream_key(channel_arn=channel_arn)
-    return created.stream_key
+from ivs_async.flows import rotate_stream_key
 
 
 async def main() -> None:
@@ -42,7 +26,7 @@ async def main() -> None:
             print(f"before  {created.stream_key.arn}")
         else:
             channel_arn = sys.argv[-1]
-        key = await rotate(ivs, channel_arn)
+        key = await rotate_stream_key(ivs, channel_arn=channel_arn)
         print(f"after   {key.arn}")
         print(f"        whose value no repr shows: {key}")
 
