@@ -225,6 +225,12 @@ texts = st.one_of(
 
 
 @given(config=st.none() | texts, credentials=st.none() | texts)
+@example(
+    config="[default]\n[profile dev]\nx = y\n[profile]\n[profile 'dev]\n[other]\n"
+    "[services dev]\nivs =\n  endpoint_url = http://localhost\n",
+    credentials="[dev]\nx = z\n[profile dev]\n",
+)
+@example(config=None, credentials=None)
 @settings(max_examples=100, deadline=None)
 def test_the_files_say_what_they_say_to_botocore(
     config: str | None, credentials: str | None
@@ -701,6 +707,14 @@ def test_proxies_are_those_of_urllib(environ: dict[str, str], url: str) -> None:
         scheme, _, host = url.partition("://")
         bypassed = urllib.request.proxy_bypass_environment(host, proxies)  # type: ignore[attr-defined]
     assert proxy_for(url, environ) == (None if bypassed else proxies.get(scheme))
+
+
+def test_some_hosts_are_reached_without_a_proxy() -> None:
+    """Those that ``no_proxy`` names, or all of them."""
+    proxy = {"https_proxy": "http://proxy:3128"}
+    assert proxy_for("https://example.com", proxy) == "http://proxy:3128"
+    for hosts in ("*", "localhost, example.com", ".com"):
+        assert proxy_for("https://example.com", {**proxy, "no_proxy": hosts}) is None
 
 
 def test_a_proxy_may_be_given_without_a_scheme() -> None:
