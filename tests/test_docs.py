@@ -97,7 +97,8 @@ async def test_the_python_of_a_page_runs(
 ) -> None:
     """Each block runs as printed; what its page promises in an ``assert`` holds."""
     monkeypatch.chdir(tmp_path)
-    async with LocalIvs() as local, IvsSession(**local.session_options()) as ivs:
+    # pages open many sessions, each with a limiter of its own, on what is one account
+    async with LocalIvs(rates=None) as local, IvsSession(**local.session_options()) as ivs:
         for name, value in local.environment().items():
             monkeypatch.setenv(name, value)
         created = await ivs.create_channel(name="demo")
@@ -132,7 +133,7 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
 @each_page
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     """Files are there, and so are the headings that a link points to."""
-    for link in LINK.findall(page.read_text()):
+    for link in links(page):
         target, _, heading = link.partition("#")
         if ":" in target:
             continue
@@ -140,6 +141,18 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
         assert file.exists(), link
         if heading:
             assert heading in headings(file), link
+
+
+def test_the_guide_leads_to_every_page() -> None:
+    """No page of the documentation is left that nobody would find."""
+    guide = ROOT / "docs" / "index.md"
+    linked = {(guide.parent / link.partition("#")[0]).resolve() for link in links(guide)}
+    assert set(guide.parent.glob("*.md")) - {guide} <= linked
+
+
+def links(page: Path) -> list[str]:
+    """Where a page's links point to."""
+    return LINK.findall(page.read_text())
 
 
 def headings(page: Path) -> set[str]:
