@@ -503,6 +503,7 @@ async def test_arguments_go_first(files: Files) -> None:
         "AWS_USE_FIPS_ENDPOINT": "not a switch",
         "AWS_USE_DUALSTACK_ENDPOINT": "true",
         "AWS_MAX_ATTEMPTS": "many",
+        "AWS_CA_BUNDLE": "/bundle.pem",
     }
     ours = await files.load(
         environ,
@@ -513,7 +514,7 @@ async def test_arguments_go_first(files: Files) -> None:
         max_attempts=5,
     )
     assert ours.endpoint.url == "http://localhost:4599"
-    assert ours.max_attempts == 5
+    assert (ours.max_attempts, ours.ca_bundle) == (5, "/bundle.pem")
 
 
 # bad input
