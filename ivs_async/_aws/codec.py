@@ -273,7 +273,6 @@ def _converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(int, _integer)
-    converter.register_structure_hook(bool, _boolean)
     converter.register_structure_hook(datetime, _timestamp)
 
     def structure(cls: type[attrs.AttrsInstance]) -> _Hook:
@@ -290,24 +289,25 @@ def _converter(*, detailed: bool) -> Converter:
         return _only(dict, build)
 
     def union(kind: Any) -> _Hook:
-        """``X | None`` and ``Enum | str``: unknown enum values stay plain strings."""
-        parts = [part for part in get_args(kind) if part is not NoneType]
-        enum = next((part for part in parts if issubclass(part, StrEnum)), None)
-        inner = _open_enum(enum) if enum else converter.get_structure_hook(parts[0])
-        part = parts[0]
-        if NoneType not in get_args(kind):
-            return inner
+        """``X | None`` and ``Enum | str | None``: unknown enum values stay plain strings."""
+        part, *others = get_args(kind)
+        if part is str or part is bool:
+            return _exactly(part)
+        if isinstance(part, type) and issubclass(part, StrEnum):
+            return _open_enum(part, optional=NoneType in others)
+        inner = converter.get_structure_hook(part)
         return lambda value, _: None if value is None else inner(value, part)
+
+    def mapping(kind: Any) -> _Hook:
+        """``dict[str, str]``, the only kind that there is, whose path only a failure needs."""
+        return _only(dict, mapping_structure_factory(kind, converter)) if detailed else _texts
 
     converter.register_structure_hook_factory(attrs.has, structure)
     converter.register_structure_hook_factory(
         lambda kind: _origin(kind) is list,
         lambda kind: _only(list, list_structure_factory(kind, converter)),
     )
-    converter.register_structure_hook_factory(
-        lambda kind: _origin(kind) is dict,
-        lambda kind: _only(dict, mapping_structure_factory(kind, converter)),
-    )
+    converter.register_structure_hook_factory(lambda kind: _origin(kind) is dict, mapping)
     converter.register_structure_hook_factory(
         lambda kind: _origin(kind) in (Union, UnionType), union
     )
@@ -344,12 +344,6 @@ def _integer(value: Any, _: Any) -> int:
     return value
 
 
-def _boolean(value: Any, _: Any) -> bool:
-    if value.__class__ is not bool:
-        raise TypeError
-    return value
-
-
 def _timestamp(value: Any, _: Any) -> datetime:
     """ISO 8601 as the API says; seconds since 1970 and HTTP dates as other AWS services send."""
     if value.__class__ is int or value.__class__ is float:
@@ -363,12 +357,35 @@ def _timestamp(value: Any, _: Any) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _open_enum(enum: type[StrEnum]) -> _Hook:
+def _texts(value: Any, _: Any) -> dict[str, str]:
+    if value.__class__ is not dict:
+        raise TypeError
+    for text in value.values():
+        if text.__class__ is not str:
+            raise TypeError
+    return cast(dict[str, str], value)
+
+
+def _exactly(kind: type) -> _Hook:
+    """A value of just this type, or None."""
+
+    def structure(value: Any, _: Any) -> Any:
+        if value.__class__ is kind or value is None:
+            return value
+        raise TypeError
+
+    return structure
+
+
+def _open_enum(enum: type[StrEnum], *, optional: bool) -> _Hook:
+    """A member, or a plain string that is none yet."""
     known: dict[str, StrEnum] = {member.value: member for member in enum}
 
-    def structure(value: Any, _: Any) -> str:
-        if value.__class__ is not str:
-            raise TypeError
-        return known.get(value, value)
+    def structure(value: Any, _: Any) -> Any:
+        if value.__class__ is str:
+            return known.get(value, value)
+        if value is None and optional:
+            return None
+        raise TypeError
 
     return structure
