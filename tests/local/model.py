@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from botocore.awsrequest import HeadersDict
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.parsers import create_parser
@@ -37,7 +38,7 @@ _BROKEN_PATTERNS: Final = {"ResourceArn"}
 def faults(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> list[str]:
     """What is wrong with an answer, by the model and by botocore's parser."""
     model = SERVICE.operation_model(operation)
-    raw = {"status_code": status, "headers": dict(headers), "body": body}
+    raw = {"status_code": status, "headers": HeadersDict(headers), "body": body}
     if status >= 300:
         return list(_error_faults(model, status, headers, body, raw))
     _PARSER.parse(raw, model.output_shape)
@@ -59,7 +60,7 @@ def _error_faults(
         yield f"{code} is not an error of IVS"
         return
     shape = ERRORS[code]
-    parsed = _PARSER.parse(raw, shape)
+    parsed = _PARSER.parse(raw, model.output_shape)
     if shape.metadata["error"]["httpStatusCode"] != status:
         yield f"{code} with status {status}"
     if not parsed["Error"]["Message"]:
