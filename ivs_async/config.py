@@ -112,13 +112,7 @@ class Endpoint:
     @property
     def is_private(self) -> bool:
         """Whether nobody on the way can read along: TLS, or an address of this machine."""
-        parts = urlsplit(self.url)
-        host = parts.hostname or ""
-        try:
-            here = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            here = host == "localhost" or host.endswith(".localhost")
-        return parts.scheme == "https" or here
+        return self.url.startswith("https:") or _is_loopback(self.url)
 
 
 def endpoint_for(
@@ -379,7 +373,8 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
     """The proxy that the environment asks for, by the rules of `urllib.request`.
 
     It stands in ``http_proxy`` or ``https_proxy``, by the scheme of ``url``; ``no_proxy`` lists
-    hosts to reach without one. Each may be in upper case; lower case goes first.
+    hosts to reach without one. Each may be in upper case; lower case goes first. Beyond those
+    rules, addresses of this machine are never asked of another one: a local IVS is reached at once.
 
     Args:
         url: Where requests go.
@@ -391,6 +386,8 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
     Raises:
         ConfigurationError: The proxy is neither ``http`` nor ``https``.
     """
+    if _is_loopback(url):
+        return None
     parts = urlsplit(url)
     name = f"{parts.scheme}_proxy"
     proxy = environ.get(name)
@@ -404,6 +401,14 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
     if urlsplit(proxy).scheme not in _DEFAULT_PORTS:
         raise ConfigurationError(f"{name} must be a proxy of scheme http or https")
     return proxy
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _bypasses(netloc: str, no_proxy: str) -> bool:

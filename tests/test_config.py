@@ -690,7 +690,7 @@ NO_PROXIES = ["", "*", " *", "example.com", ".example.com", "EXAMPLE.com:443", "
     url=st.sampled_from(
         [
             *("https://ivs.us-west-2.amazonaws.com", "https://example.com", "http://example.com"),
-            *("https://a.example.com:8443", "http://notexample.com", "http://[::1]:80", "http://b"),
+            *("https://a.example.com:8443", "http://notexample.com", "http://[fd00::1]:80", "http://b"),
         ]
     ),
 )
@@ -716,6 +716,12 @@ def test_some_hosts_are_reached_without_a_proxy() -> None:
     assert proxy_for("https://example.com", proxy) == "http://proxy:3128"
     for hosts in ("*", "localhost, example.com", ".com"):
         assert proxy_for("https://example.com", {**proxy, "no_proxy": hosts}) is None
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:4599", "[::1]:4599", "localhost:4599"])
+def test_this_machine_is_reached_without_a_proxy(host: str) -> None:
+    """A local IVS is not another machine's business."""
+    assert proxy_for(f"http://{host}", {"http_proxy": "http://proxy:3128"}) is None
 
 
 def test_a_proxy_may_be_given_without_a_scheme() -> None:
