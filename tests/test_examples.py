@@ -17,7 +17,8 @@ import aiohttp
 import pytest
 
 from ivs_async import IvsSession
-from ivs_async.local import LocalIvs
+from ivs_async.local import LocalIvs, PlaybackRefused
+from ivs_async.playback import generate_key_pair
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SCRIPTS = sorted(path.name for path in EXAMPLES.glob("[!_]*.py"))
@@ -148,6 +149,56 @@ async def test_the_web_app_serves_while_it_calls() -> None:
                 assert answer.status == 404
         process.send_signal(signal.SIGINT)
         await story(process)
+
+
+async def test_the_playback_handler_lets_each_member_in_once(tmp_path: Path) -> None:
+    """The URL plays for the one who asked, and for nobody whom it is passed on to."""
+    pair = generate_key_pair()
+    (tmp_path / "key.pem").write_text(pair.private_key_pem)
+    async with LocalIvs() as local, IvsSession(**local.session_options()) as ivs:
+        await ivs.import_playback_key_pair(public_key_material=pair.public_key_pem)
+        arn = (await ivs.create_channel(name="members", authorized=True)).channel.arn
+        arguments = ("--port", "0", "--aws", arn, str(tmp_path / "key.pem"))
+        async with started(
+            "playback_handler.py", *arguments, environment=local.environment()
+        ) as process:
+            line = await line_with(process, "Running on")
+            async with aiohttp.ClientSession(line.split()[3]) as browser:
+                async with browser.get("/watch") as answer:
+                    assert answer.status == 401
+                async with browser.get("/watch", headers={"X-Member": "member-7"}) as answer:
+                    url = (await answer.json())["url"]
+            process.send_signal(signal.SIGINT)
+            await story(process)
+        token = url.rpartition("?token=")[2]
+        assert local.authorize_playback(token, channel_arn=arn)["aws:viewer-id"] == "member-7"
+        with pytest.raises(PlaybackRefused, match="was used"):
+            local.authorize_playback(token)
+
+
+async def test_the_playback_handler_brings_its_own_channel() -> None:
+    """Without arguments it plays on a local IVS."""
+    async with started("playback_handler.py", "--port", "0") as process:
+        url = (await line_with(process, "Running on")).split()[3]
+        async with (
+            aiohttp.ClientSession(url, headers={"X-Member": "member-7"}) as browser,
+            browser.get("/watch") as answer,
+        ):
+            assert "?token=" in (await answer.json())["url"]
+        process.send_signal(signal.SIGINT)
+        await story(process)
+
+
+async def test_the_lambda_handler_makes_sense_of_events_in_any_order(tmp_path: Path) -> None:
+    """A batch with the last event first, and a single event of a kind that is not known."""
+    async with started("lambda_events.py") as process:
+        told = await story(process)
+    assert told.index("ended     lobby") < told.index("started   lobby")
+    assert "in all    not live" in told
+    given = {"detail-type": "IVS Stage Update", "time": "2026-02-05T01:03:08Z", "detail": {}}
+    (tmp_path / "given.json").write_text(json.dumps(given))
+    async with started("lambda_events.py", "--aws", str(tmp_path / "given.json")) as process:
+        assert await story(process) == "skipped   IVS Stage Update\n"
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
