@@ -40,7 +40,7 @@ from .outbox import Message, Outbox, Outcome, Receipt, Status
 Overflow: TypeAlias = Literal["wait", "drop-oldest"]
 Offline: TypeAlias = Literal["hold", "drop", "raise"]
 
-FIRST_PAUSE: Final = 0.5
+FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 10.0
 """Seconds between calls while the channel is not live or the service cannot be reached."""
 

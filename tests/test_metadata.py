@@ -284,22 +284,25 @@ class TestExpiry:
         self, far: FarSide
     ) -> None:
         """Who waits for room goes on when a deadline passes, not when a payload leaves."""
-        far.live = False
-        async with far.publisher(max_queue=1, drain_timeout=0) as publisher:
-            stale = await publisher.send("stale", ttl=0.2)
-            await asyncio.sleep(0.1)
+        far.round_trip = 10
+        async with far.publisher(max_queue=1) as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
+            stale = await publisher.send("stale", ttl=2)
             await publisher.send("next")
-            assert now() == pytest.approx(0.2)
+            assert now() == pytest.approx(3)
             assert (await stale).status == "expired"
 
     async def test_a_message_may_expire_while_its_sender_waits_for_room(self, far: FarSide) -> None:
         """The time limit begins with `send`."""
-        far.live = False
-        async with far.publisher(max_queue=1, drain_timeout=0) as publisher:
-            await publisher.send("first")
-            await asyncio.sleep(0.1)
-            stale = await publisher.send("stale", ttl=0.1)
-            assert stale.outcome == Outcome("expired", publisher._trouble)
+        far.round_trip = 10
+        async with far.publisher(max_queue=1) as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
+            await publisher.send("queued")
+            stale = await publisher.send("stale", ttl=2)
+            assert stale.outcome == Outcome("expired")
+            assert now() == pytest.approx(3)
             assert publisher.snapshot().waiting == 0
 
     async def test_what_was_stopped_by_a_failure_says_so(self, far: FarSide) -> None:
@@ -343,7 +346,7 @@ class TestOffline:
         async with far.publisher() as publisher:
             receipts = [await publisher.send(number) for number in range(100)]
             await asyncio.sleep(60)
-            assert len(far.attempts) <= 15
+            assert len(far.attempts) <= 20
             far.live = True
             before = now()
             assert await outcomes(receipts) == ["delivered"] * 100
@@ -418,7 +421,7 @@ class TestOffline:
         far.will("answer lost")
         async with far.publisher() as publisher:
             await publisher.send("one")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.03)
             far.live = False
             await publisher.send("two")
             await asyncio.sleep(5)
@@ -431,7 +434,7 @@ class TestOffline:
         far.will("answer lost")
         async with far.publisher(offline="drop") as publisher:
             lost = await publisher.send("one")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.03)
             far.live = False
             queued = await publisher.send("two")
             assert isinstance((await lost).error, ResponseNotReceived)
@@ -460,7 +463,7 @@ class TestLostAnswers:
         far.will("answer lost", THROTTLED, "not sent", UNAVAILABLE, *NOT_SENT * 4)
         async with far.publisher() as publisher:
             await publisher.send("one")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.03)
             await publisher.send("two", priority=1)
         assert len({*far.tried[:-1]}) == 1
         assert far.shown == ["one", "two"]
@@ -485,7 +488,7 @@ class TestLostAnswers:
         far.will("answer lost", (403, "AccessDeniedException"))
         async with far.publisher() as publisher:
             lost = await publisher.send("one")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.03)
             queued = await publisher.send("two")
             assert isinstance((await lost).error, ResponseNotReceived)
             assert isinstance((await queued).error, AccessDeniedException)
@@ -496,7 +499,7 @@ class TestLostAnswers:
         async with far.publisher() as publisher:
             await publisher.send("first")
             lost = [await publisher.send("one"), await publisher.send("two")]
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.03)
             queued = await publisher.send("three")
             assert await outcomes([*lost, queued]) == ["failed", "failed", "delivered"]
 
@@ -619,7 +622,7 @@ class TestRefusals:
         async with far.publisher() as publisher:
             receipts = [await publisher.send(number) for number in range(20)]
             await asyncio.sleep(300)
-            assert len(far.attempts) <= 3 * 50
+            assert len(far.attempts) <= 3 * 55
             far.always = "taken"
             assert await outcomes(receipts) == ["delivered"] * 20
         assert far.shown == [*range(20)]
@@ -663,65 +666,66 @@ class TestRoom:
 
     async def test_a_send_that_is_cancelled_sends_nothing(self, far: FarSide) -> None:
         """It leaves the line, and those behind it move up."""
-        far.live = False
-        async with far.publisher(max_queue=1) as publisher:
+        far.round_trip = 10
+        async with far.publisher(max_queue=1, drain_timeout=None) as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
             await publisher.send("one")
-            await asyncio.sleep(0.1)
             waiting = [
                 asyncio.create_task(publisher.send(text, ttl=60)) for text in ("two", "three")
             ]
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
             waiting[0].cancel()
-            far.live = True
             assert await (await waiting[1]) == DELIVERED
             assert waiting[0].cancelled()
-        assert far.shown == ["one", "three"]
+        assert far.shown == ["under way", "one", "three"]
 
     async def test_a_send_cancelled_in_the_moment_of_its_admission_sends_nothing(
         self, far: FarSide
     ) -> None:
         """The message is taken back before it can leave."""
-        far.live = False
+        far.round_trip = 10
         async with far.publisher(max_queue=1) as publisher:
-            first = await publisher.send("one", ttl=0.2)
-            await asyncio.sleep(0.1)
+            await publisher.send("under way")
+            await asyncio.sleep(1)
+            stale = await publisher.send("stale", ttl=2)
             waiting = asyncio.create_task(publisher.send("two"))
-            # one tick of the clock later, so after it in the same turn of the event loop
-            asyncio.get_running_loop().call_at(0.2 + 5e-10, waiting.cancel)
+            # less than a tick of the clock later: in the same turn of the event loop, behind it
+            asyncio.get_running_loop().call_at(3 + 5e-10, waiting.cancel)
             await asyncio.wait([waiting])
             assert waiting.cancelled()
-            assert now() == pytest.approx(0.2)
-            assert (await first).status == "expired"
-            far.live = True
-        assert far.shown == []
+            assert now() == pytest.approx(3)
+            assert (await stale).status == "expired"
+        assert far.shown == ["under way"]
 
     async def test_a_send_cancelled_in_the_moment_of_its_replacement_is_cancelled(
         self, far: FarSide
     ) -> None:
         """The newer value has its place, and keeps it."""
-        far.live = False
-        async with far.publisher(max_queue=1) as publisher:
+        far.round_trip = 10
+        async with far.publisher(max_queue=1, drain_timeout=None) as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
             await publisher.send("one")
-            await asyncio.sleep(0.1)
             older = asyncio.create_task(publisher.send("old", key="k"))
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(1)
             newer = asyncio.create_task(publisher.send("new", key="k"))
             await asyncio.sleep(0)
             asyncio.get_running_loop().call_soon(older.cancel)
             await asyncio.wait([older])
             assert older.cancelled()
-            far.live = True
             assert await (await newer) == DELIVERED
-        assert far.shown == ["one", "new"]
+        assert far.shown == ["under way", "one", "new"]
 
     async def test_who_waits_when_the_publisher_is_left_is_told(self, far: FarSide) -> None:
         """The message never was in the queue, and the error says that nothing was sent."""
-        far.live = False
+        far.round_trip = 10
         async with far.publisher(max_queue=1, drain_timeout=0) as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
             await publisher.send("one")
-            await asyncio.sleep(0.1)
             waiting = asyncio.create_task(publisher.send("two", key="k", ttl=5))
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
             assert publisher.snapshot().waiting == 1
         with pytest.raises(RequestNotSent, match="not open"):
             await waiting
@@ -730,23 +734,23 @@ class TestRoom:
         self, far: FarSide
     ) -> None:
         """Replacing needs no room."""
-        far.live = False
-        async with far.publisher(max_queue=1) as publisher:
+        far.round_trip = 10
+        async with far.publisher(max_queue=1, drain_timeout=None) as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
             queued = await publisher.send(0, key="score")
-            await asyncio.sleep(0.1)
             newer = await publisher.send(1, key="score")
             assert (await queued).status == "replaced"
             waiting = [
                 asyncio.create_task(publisher.send(number, key="clock")) for number in range(3)
             ]
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
             assert [task.done() for task in waiting] == [True, True, False]
-            far.live = True
             receipts = [await task for task in waiting]
             assert await outcomes([newer, *receipts]) == [
                 *("delivered", "replaced", "replaced", "delivered")
             ]
-        assert far.shown == [1, 2]
+        assert far.shown == ["under way", 1, 2]
 
     async def test_a_value_in_the_line_takes_the_place_of_one_that_came_back(
         self, far: FarSide
@@ -763,24 +767,24 @@ class TestRoom:
 
     async def test_the_oldest_may_be_dropped_instead(self, far: FarSide) -> None:
         """`send` never waits then; what is dropped is known at once."""
-        far.live = False
+        far.round_trip = 10
         async with far.publisher(max_queue=3, overflow="drop-oldest") as publisher:
             await publisher.send("first")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
             receipts = [await publisher.send(number) for number in range(6)]
             assert [receipt.outcome for receipt in receipts[:3]] == [Outcome("dropped")] * 3
-            far.live = True
-        assert far.shown[-3:] == [3, 4, 5]
+            await asyncio.sleep(10)
+        assert far.shown == ["first", 3, 4, 5]
 
     async def test_the_least_important_are_dropped_first(self, far: FarSide) -> None:
         """Even if it is the new one."""
-        far.live = False
+        far.round_trip = 10
         async with far.publisher(max_queue=2, overflow="drop-oldest") as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
             goals = [await publisher.send(f"goal {number}", priority=1) for number in range(2)]
-            await asyncio.sleep(0.1)
             chat = await publisher.send("chat", ttl=9)
             assert chat.outcome == Outcome("dropped")
-            far.live = True
             assert await outcomes(goals) == ["delivered"] * 2
 
 
@@ -1303,12 +1307,13 @@ def test_whatever_happens_every_outcome_is_true(
     for which in range(senders):
         for key in (None, "a", "b"):
             for priority in (0, 1):
+                # one that was given up after a lost answer may yet arrive, at any time
                 order = [
-                    sent[text][0]
-                    for text in seen
+                    number
+                    for text, (number, sending, receipt) in ((text, sent[text]) for text in seen)
                     if text.startswith(f"{which} ")
-                    and sent[text][1].key == key
-                    and sent[text][1].priority == priority
+                    and (sending.key, sending.priority) == (key, priority)
+                    and receipt.outcome == DELIVERED
                 ]
                 assert order == sorted(order)
 
