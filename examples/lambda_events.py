@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,8 @@ def handler(given: dict[str, Any], _context: object = None) -> None:
             case UnknownEvent(detail_type=kind):
                 print(f"skipped   {kind}")
         state = tracker.fold(event)
-        if state and state.live is None:
-            print(f"unclear   GetStream knows more after {state.ask_after:%H:%M:%S} UTC")
+        if state and state.should_ask(datetime.now(UTC)):
+            print(f"ask       GetStream about {state.channel_arn}")
 
 
 async def main() -> None:
