@@ -5,10 +5,12 @@ Everything slow (files of certificates, the signing library's import) happens in
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
 import platform
 import ssl
+import sys
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 SIGNING_NAME = "ivs"
+_ANYIO_BACKEND = "anyio._backends._asyncio"
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +64,12 @@ class Http:
             )
         if self.user_agent is not None and not self.user_agent.isprintable():
             raise ConfigurationError("user_agent must be printable text of one line")
+
+
+async def load_anyio() -> None:
+    """Load anyio's backend in a thread: at its first use anyio would do so on the event loop."""
+    if _ANYIO_BACKEND not in sys.modules:
+        await asyncio.to_thread(importlib.import_module, _ANYIO_BACKEND)
 
 
 async def connect(settings: Settings, http: Http) -> Wire:

@@ -16,7 +16,7 @@ from . import config, errors, operations
 from ._aws.paginator import Paginator
 from ._aws.pipeline import KEPT, AttemptRecord, Core, Kept, Options, Pipeline
 from ._aws.seams import Limiter
-from .connect import Http, connect
+from .connect import Http, connect, load_anyio
 from .credentials import Credentials, CredentialsCache, CredentialsProvider
 from .envelope import Epoch, JsonValue
 from .errors import ConfigurationError
@@ -185,7 +185,11 @@ class IvsSession:
         )
 
     async def __aenter__(self) -> Self:
-        await self._calls.core.open()
+        try:
+            await self._calls.core.open()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -316,6 +320,7 @@ class IvsSession:
         return f"<{type(self).__name__} {where}>"
 
     async def _connect(self) -> Wire:
+        await load_anyio()
         self._settings = settings = await self._arguments.load()
         return await connect(settings, self._http)
 
