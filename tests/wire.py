@@ -168,7 +168,7 @@ class Wire:
 
     Attributes:
         requests: What arrived, in order.
-        connections: How many connections were accepted.
+        connections: How many connections were accepted, TLS or not.
         port: Where it listens.
     """
 
@@ -209,7 +209,7 @@ class Wire:
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(
-            self._accepted, self._host, self.port, ssl=self._tls, backlog=1024
+            self._accepted, self._host, self.port, backlog=1024
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -253,9 +253,11 @@ class Wire:
         try:
             if connection.number <= len(self._accept):
                 await self._accept[connection.number - 1].play(connection)
+            if self._tls and not connection.ended:
+                await connection.writer.start_tls(self._tls)
             while not connection.ended:
                 await self._exchange(connection)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError):
             pass  # the client went away, which the test sees at its own end
         except Exception as failure:  # noqa: BLE001 # a broken script fails the test at the end
             self._failures.append(failure)

@@ -179,7 +179,9 @@ async def test_rotation_needs_no_restart(synchronous: bool) -> None:
     def plain() -> Credentials:
         nonlocal calls
         calls += 1
-        return Credentials(f"AKID{calls}", "secret", "token", datetime.fromtimestamp(now + 3600, UTC))
+        return Credentials(
+            f"AKID{calls}", "secret", "token", datetime.fromtimestamp(now + 3600, UTC)
+        )
 
     async def awaited() -> Credentials:
         return plain()
