@@ -80,7 +80,8 @@ async def connect(settings: Settings, http: Http) -> Wire:
     """
     in_thread = anyio.to_thread.run_sync
     context = http.ssl
-    if context is None and settings.ca_bundle is not None:
+    is_secure = settings.endpoint.url.startswith("https:")
+    if context is None and is_secure and settings.ca_bundle is not None:
         context = await in_thread(_trust, settings.ca_bundle, abandon_on_cancel=True)
     sigv4 = await in_thread(importlib.import_module, "ivs_async._aws.sigv4", abandon_on_cancel=True)
     endpoint = settings.endpoint

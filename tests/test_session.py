@@ -285,11 +285,19 @@ async def test_a_bundle_that_cannot_be_read_is_named(monkeypatch: Any, tmp_path:
     bundle = tmp_path / "bundle.pem"
     bundle.write_text("no certificate")
     monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
-    async with Wire(CHANNEL) as wire:
-        ivs = open_session(wire)
-        with pytest.raises(ConfigurationError, match=r"bundle\.pem cannot be read"):
-            await ivs.get_channel(arn=ARN)
-        await ivs.close()
+    ivs = IvsSession(region="us-west-2", credentials=CREDENTIALS)
+    with pytest.raises(ConfigurationError, match=r"bundle\.pem cannot be read"):
+        await ivs.get_channel(arn=ARN)
+    await ivs.close()
+
+
+async def test_a_bundle_is_not_read_for_an_endpoint_without_tls(
+    monkeypatch: Any, tmp_path: Any
+) -> None:
+    """A local IVS opens fast, whatever the environment says of certificates."""
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "missing.pem"))
+    async with Wire(CHANNEL) as wire, open_session(wire) as ivs:
+        await ivs.get_channel(arn=ARN)
 
 
 async def test_the_user_agent_names_us_and_what_the_caller_adds() -> None:
