@@ -166,8 +166,8 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """Whether a message would have to wait; nobody overtakes the line."""
-        return bool(self._line) or len(self) >= self._most
+        """Whether a message would have to wait, as it must while there is a line."""
+        return len(self) >= self._most
 
     @property
     def overfull(self) -> bool:

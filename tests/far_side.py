@@ -63,6 +63,7 @@ class FarSide:
             rate_limiter=limiter,
             **options,
         )
+        ivs._calls.core.jitter = lambda: 1.0
         ivs._calls.core.wire = Wire(
             transport=self,  # type: ignore[arg-type]
             signer=self,  # type: ignore[arg-type]

@@ -199,6 +199,15 @@ class TestDecoder:
             cues = decoder.decode(f'["~1{epoch}0",["k",1]]')
             assert cues == [Cue(1, "k", epoch, 0)]
 
+    def test_a_sender_that_goes_on_is_not_forgotten_for_others(self) -> None:
+        """Who has been silent for longest goes first."""
+        decoder = CueDecoder()
+        decoder.decode('["~1aB3_x0",["k","again"]]')
+        for number in range(3 * MAX_EPOCHS):
+            decoder.decode(f'["~1{number:05}0","once"]')
+            assert decoder.decode('["~1aB3_x0",["k","again"]]') == []
+        assert len(decoder.decode('["~1000000","once"]')) == 1
+
     def test_a_late_joiner_sees_a_repeat_and_others_do_not(self) -> None:
         """Even where its id is long out of the window."""
         early, late = CueDecoder(), CueDecoder()
@@ -217,6 +226,7 @@ class TestDecoder:
         assert decoder.decode('["~1aB3_x8","other",["k","old",5]]') == [
             Cue("other", None, "aB3_x", 8)
         ]
+        assert decoder.decode('["~1aB3_x6",["k","less old"]]') == []
 
     def test_a_message_that_was_skipped_is_made_good_by_its_repeat(self) -> None:
         """And then counts as seen."""
@@ -378,5 +388,5 @@ def test_a_key_that_is_repeated_is_never_forgotten() -> None:
     for key, number in (kept, *others):
         assert seen(key, number)
     for number in range(MAX_REPEATED, 2 * MAX_REPEATED - 1):
-        assert not seen(f"key {number}", number)
+        assert not seen(f"key {number}", number + 10 * MAX_IDS)
     assert seen(*kept)

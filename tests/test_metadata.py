@@ -23,6 +23,7 @@ from ivs_async import (
     NoLimit,
     ParameterError,
     RateLimiter,
+    RateLimitExceeded,
     RequestNotSent,
     ResourceNotFoundException,
     ResponseNotReceived,
@@ -58,6 +59,12 @@ def far() -> FarSide:
 
 def now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def timers() -> int:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop.timers
 
 
 async def outcomes(receipts: list[Receipt]) -> list[str]:
@@ -638,6 +645,37 @@ class TestRefusals:
             assert await outcomes(receipts) == ["delivered"] * 12
         assert far.shown == [f"{number}" + "x" * 900 for number in range(12)]
 
+    async def test_pauses_are_as_long_as_the_limiter_says(self, far: FarSide) -> None:
+        """Where it gives a longer wait than the publisher would take."""
+
+        class Busy(NoLimit):
+            def __init__(self) -> None:
+                super().__init__()
+                self.asked: list[float] = []
+
+            async def acquire(
+                self, operation: str, resource: str | None = None, timeout: float | None = None
+            ) -> Permit:
+                self.asked.append(now())
+                if now() < 6:
+                    raise RateLimitExceeded("too long", wait=6)
+                return await super().acquire(operation, resource, timeout)
+
+        limiter = Busy()
+        async with MetadataPublisher(far.calls(limiter), ARN) as publisher:
+            assert await (await publisher.send("x")) == DELIVERED
+        assert limiter.asked == [0, 6]
+
+    async def test_pauses_begin_short_after_each_success(self, far: FarSide) -> None:
+        """One lost answer in a while is no outage."""
+        async with far.publisher() as publisher:
+            for _ in range(20):
+                far.will("answer lost")
+                before = now()
+                assert await (await publisher.send("x")) == DELIVERED
+                assert now() - before < 0.2
+                await asyncio.sleep(5)
+
     async def test_a_session_closed_underneath_fails_what_is_queued(self, far: FarSide) -> None:
         """Clearly and soon, whether a payload was under way or not."""
         ivs = far.session()
@@ -678,6 +716,7 @@ class TestRoom:
             waiting[0].cancel()
             assert await (await waiting[1]) == DELIVERED
             assert waiting[0].cancelled()
+        assert timers() == 0
         assert far.shown == ["under way", "one", "three"]
 
     async def test_a_send_cancelled_in_the_moment_of_its_admission_sends_nothing(
@@ -729,6 +768,7 @@ class TestRoom:
             assert publisher.snapshot().waiting == 1
         with pytest.raises(RequestNotSent, match="not open"):
             await waiting
+        assert timers() == 0
 
     async def test_a_newer_value_takes_its_place_in_a_full_queue_and_in_the_line(
         self, far: FarSide
@@ -990,6 +1030,46 @@ class TestRepeats:
         again = {cue.key for cue in viewed(far.payloads[before:])}
         assert again == {f"key {number}" for number in range(344, 600)}
         assert far.shown == [*range(600)]
+
+    async def test_the_keys_with_the_newest_values_are_repeated(self, far: FarSide) -> None:
+        """A key that changes again is one of them."""
+        async with far.publisher(repeat_every=60) as publisher:
+            for number in (*range(256), 0, 256):
+                await publisher.send("x", key=f"key {number}")
+            await publisher.drain()
+            before = len(far.payloads)
+            await asyncio.sleep(70)
+        again = {cue.key for cue in viewed(far.payloads[before:])}
+        assert again == {f"key {number}" for number in (0, *range(2, 257))}
+
+    async def test_a_token_that_nobody_needs_any_more_is_not_spent_on_repeats(
+        self, far: FarSide
+    ) -> None:
+        """Not before they are due."""
+        async with far.publisher(repeat_every=1.5) as publisher:
+            for _ in range(5):
+                await (await publisher.send("x", key="k"))
+            await asyncio.sleep(0.7)
+            await publisher.send("stale", ttl=0.01)
+            await asyncio.sleep(0.5)
+            assert len(far.attempts) == 5
+            await asyncio.sleep(0.5)
+            assert len(far.attempts) == 6
+
+    async def test_a_value_is_not_repeated_beside_others_while_a_newer_one_waits(
+        self, far: FarSide
+    ) -> None:
+        """Room in a payload is no reason to show what is outdated."""
+        async with far.publisher(repeat_every=1) as publisher:
+            await (await publisher.send("old", key="k"))
+            await asyncio.sleep(0.4)
+            far.round_trip = 0.3
+            await publisher.send("under way")
+            await asyncio.sleep(0.1)
+            await publisher.send("x" * 800)
+            await publisher.send("n" * 300, key="k", priority=-1)
+            await publisher.drain()
+        assert ["old" in payload for payload in far.payloads] == [True, False, False, False]
 
     async def test_repeats_that_fail_are_not_tried_over_and_over(self, far: FarSide) -> None:
         """One call for each period, whatever the service says, and nobody gets an error for it."""
