@@ -286,5 +286,7 @@ def _reason(error: BaseException) -> str:
         error = error.os_error
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
+    if isinstance(error, RuntimeError):
+        return str(error)
     text = getattr(error, "strerror", None)
     return f"{text} ({type(error).__name__})" if isinstance(text, str) else type(error).__name__

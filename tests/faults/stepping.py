@@ -69,7 +69,7 @@ async def cancel_everywhere(
         least: How many suspensions there must be, lest the test test nothing.
     """
     for point in range(1, 1_000):
-        task = asyncio.create_task(_run(point, make(), late=late))
+        task = asyncio.create_task(stepped(point, make(), late=late))
         try:
             await task
         except asyncio.CancelledError:
@@ -82,5 +82,6 @@ async def cancel_everywhere(
         await check()
 
 
-async def _run(point: int, coroutine: Coroutine[Any, Any, R], *, late: bool) -> R:
+async def stepped(point: int, coroutine: Coroutine[Any, Any, R], *, late: bool) -> R:
+    """`cancelled_at`, as a coroutine for a task of its own."""
     return await cancelled_at(point, coroutine, late=late)

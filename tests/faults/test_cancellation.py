@@ -11,8 +11,9 @@ import anyio
 import pytest
 
 from ivs_async import IvsError, IvsSession, RateLimiter
+from ivs_async.quotas import CallRate
 from tests.faults.client import ARN, CHANNEL, CREDENTIALS, DONE, open_session
-from tests.faults.stepping import cancel_everywhere
+from tests.faults.stepping import cancel_everywhere, stepped
 from tests.wire import FIN, HANG, Connection, Step, Wire, answer, error, http, send
 
 WHOLE = http(200, {"channel": {"arn": ARN, "name": "demo"}})
@@ -117,30 +118,38 @@ async def test_a_list_can_be_cancelled_wherever_it_waits(late: bool) -> None:
 
 
 @both
-async def test_waiting_for_the_limiter_can_be_cancelled(late: bool) -> None:
-    """A cancelled waiter takes no token: the others get theirs as if it had never been there."""
-    limiter = RateLimiter(settle=0.0)
+async def test_a_cancelled_call_gives_its_tokens_back(late: bool) -> None:
+    """Wherever it is cancelled, no attempt stays in flight in the limiter's books."""
+    limiter = RateLimiter({"PutMetadata": CallRate(per_account=1_000, per_resource=1_000)})
     async with Wire(DONE) as wire, open_session(wire, rate_limiter=limiter) as ivs:
-        before = asyncio.all_tasks() - wire.tasks
-        idle = limiter.snapshot()
+        await ivs.put_metadata(channel_arn=ARN, metadata="goal")
 
         async def one() -> None:
-            await asyncio.gather(
-                *(ivs.put_metadata(channel_arn=ARN, metadata="goal") for _ in range(7))
-            )
+            await wire.drop()
+            await ivs.put_metadata(channel_arn=ARN, metadata="goal")
 
         async def check() -> None:
-            await traceless(ivs, wire, before)
+            buckets = limiter.snapshot()
+            assert len(buckets) == 2
+            assert not any(bucket.in_flight or bucket.waiting for bucket in buckets)
 
-        for point in range(3):
-            task = asyncio.create_task(one())
-            for _ in range(point * 5):
-                await asyncio.sleep(0)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            await check()
-        assert idle is not None
+        await cancel_everywhere(one, check, late=late, least=2)
+
+
+@both
+async def test_a_cancelled_wait_for_tokens_takes_none(late: bool) -> None:
+    """Who stops waiting, even just as a token comes, leaves it to the next."""
+    limiter = RateLimiter({"PutMetadata": CallRate(per_resource=1)}, settle=0.0)
+    async with Wire(DONE) as wire, open_session(wire, rate_limiter=limiter) as ivs:
+        await ivs.put_metadata(channel_arn=ARN, metadata="one")
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.create_task(
+                stepped(1, ivs.put_metadata(channel_arn=ARN, metadata="two"), late=late)
+            )
+        # a channel whose token is free again is no longer listed
+        books = [(row.free, row.in_flight, row.waiting) for row in limiter.snapshot()]
+        assert books == ([] if late else [(0, 0, 0)])
+    assert len(wire.requests) == 1
 
 
 async def test_cancelling_reaches_no_other_call() -> None:

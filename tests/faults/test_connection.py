@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
+import ssl
 from collections import Counter
 from typing import Any
 
+import aiohttp
 import pytest
 
 from ivs_async import RequestNotSent, RequestTimeout, ResponseNotReceived, UnexpectedResponse
@@ -157,7 +160,7 @@ async def test_a_server_that_closes_after_each_answer_costs_no_call() -> None:
     async with Wire(send(WHOLE, end="fin")) as wire, open_session(wire, pauses=pauses) as ivs:
         for _ in range(200):
             await ivs.get_channel(arn=ARN)
-    assert pauses.taken == []
+    assert not any(pauses.taken)
 
 
 async def test_calls_side_by_side_survive_a_server_that_closes_after_each_answer() -> None:
@@ -259,3 +262,78 @@ async def test_a_name_that_does_not_resolve_was_not_sent(monkeypatch: pytest.Mon
         with pytest.raises(RequestNotSent, match=r"ivs\.example"):
             await ivs.put_metadata(channel_arn=ARN, metadata="goal")
     assert looked_up == ["ivs.example"] * 3
+
+
+class Failing(aiohttp.TCPConnector):
+    """Fails to connect, as the system or a library may, as often as it has failures left."""
+
+    def __init__(self, *failures: Exception) -> None:
+        super().__init__()
+        self.failures = list(failures)
+
+    async def connect(self, *arguments: Any, **options: Any) -> Any:
+        if self.failures:
+            raise self.failures.pop()
+        return await super().connect(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        BrokenPipeError(errno.EPIPE, "Broken pipe"),
+        ConnectionResetError("Cannot write to closing transport"),
+        OSError(errno.EMFILE, "Too many open files"),
+        TimeoutError(),
+        ssl.SSLError(1, "record layer failure"),
+        aiohttp.ClientOSError(errno.ENETUNREACH, "Network is unreachable"),
+        aiohttp.ClientPayloadError("Response payload is not completed"),
+        aiohttp.ConnectionTimeoutError("Connection timeout to host"),
+        aiohttp.ServerDisconnectedError(),
+        aiohttp.ServerTimeoutError("Timeout"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+async def test_whatever_connecting_fails_with_is_tried_again(failure: Exception) -> None:
+    """Nothing was sent, so that a cue survives two such failures, and after three says so."""
+    connector = Failing(failure, failure)
+    async with (
+        Wire(DONE) as wire,
+        aiohttp.ClientSession(connector=connector) as http_session,
+        open_session(wire, http_session=http_session) as ivs,
+    ):
+        await ivs.put_metadata(channel_arn=ARN, metadata="goal")
+        connector.failures += [failure] * 3
+        with pytest.raises(RequestNotSent) as caught:
+            await ivs.put_metadata(channel_arn=ARN, metadata="goal")
+    assert caught.value.attempts == 3
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [RuntimeError("Connector is closed."), aiohttp.InvalidURL("x"), ValueError("no such scheme")],
+    ids=lambda failure: type(failure).__name__,
+)
+async def test_what_no_repetition_helps_is_raised_at_once(failure: Exception) -> None:
+    """A borrowed session that cannot be used says so in one attempt."""
+    async with (
+        Wire(DONE) as wire,
+        aiohttp.ClientSession(connector=Failing(failure)) as http_session,
+        open_session(wire, http_session=http_session) as ivs,
+    ):
+        with pytest.raises(RequestNotSent) as caught:
+            await ivs.put_metadata(channel_arn=ARN, metadata="goal")
+    assert caught.value.attempts == 1
+
+
+async def test_a_borrowed_session_that_is_closed_is_an_error_of_ours() -> None:
+    """Whoever lends the connections may take them away."""
+    async with (
+        Wire(DONE) as wire,
+        aiohttp.ClientSession() as http_session,
+        open_session(wire, http_session=http_session) as ivs,
+    ):
+        await http_session.close()
+        with pytest.raises(RequestNotSent, match="Session is closed"):
+            await ivs.put_metadata(channel_arn=ARN, metadata="goal")
+    assert wire.connections == 0

@@ -140,7 +140,7 @@ async def test_any_bytes_on_the_wire_are_an_answer_or_our_error(
 ) -> None:
     """Whatever a server says before it hangs up, the call ends as promised; so does the next."""
     nonsense = send(b"".join(chunks), end=end)
-    async with Wire(nonsense, CHANNEL) as wire, open_session(wire, max_attempts=1) as ivs:
+    async with Wire(nonsense, CHANNEL) as wire, open_session(wire) as ivs:
         with contextlib.suppress(IvsError):
-            await ivs.get_channel(arn=ARN)
+            await ivs.with_options(max_attempts=1).get_channel(arn=ARN)
         assert (await ivs.get_channel(arn=ARN)).channel.arn == ARN

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import trustme
 
@@ -160,13 +161,16 @@ async def test_verification_cannot_be_switched_off_by_the_environment(
 
 
 async def test_two_names_on_one_address_do_not_share_a_connection(authority: trustme.CA) -> None:
-    """Each session verifies the name that it was given."""
-    async with Wire(CHANNEL, tls=server(authority, "localhost")) as wire:
-        context = trusting(authority)
-        async with open_session(
-            wire, ssl=context, endpoint_url=f"https://localhost:{wire.port}"
-        ) as ivs:
+    """In a pool that sessions share, each verifies the name that it was given."""
+    async with (
+        Wire(CHANNEL, tls=server(authority, "localhost")) as wire,
+        aiohttp.ClientSession() as pool,
+    ):
+        shared: dict[str, Any] = {"ssl": trusting(authority), "http_session": pool}
+        by_name = f"https://localhost:{wire.port}"
+        async with open_session(wire, endpoint_url=by_name, **shared) as ivs:
             await ivs.get_channel(arn=ARN)
-        async with open_session(wire, ssl=context) as ivs:
+        async with open_session(wire, **shared) as ivs:
             with pytest.raises(RequestNotSent):
                 await ivs.get_channel(arn=ARN)
+    assert len(wire.requests) == 1
