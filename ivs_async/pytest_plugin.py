@@ -7,6 +7,7 @@ of event loop. `ivs_session` lives in the test's loop, run by anyio's plugin or 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -27,7 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "local_ivs(**options): arguments of LocalIvs for the local_ivs fixture of this test.",
     )
-    if config.pluginmanager.hasplugin("asyncio"):
+    asyncio_plugin = sys.modules.get("pytest_asyncio.plugin")
+    if asyncio_plugin is not None and config.pluginmanager.is_registered(asyncio_plugin):
         # here and not on top: no plugin may import another before pytest has rewritten it
         import pytest_asyncio
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 SERVICE: Final = "ivs"
 LONGEST_SKEW: Final = 300
+MISMATCH: Final = (
+    "The request signature we calculated does not match the signature you provided. Check your "
+    "AWS Secret Access Key and signing method. Consult the service documentation for details."
+)
 
 _PART: Final = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*")
 _TIMESTAMP: Final = re.compile(r"\d{8}T\d{6}Z")
@@ -164,11 +168,7 @@ class Authority:
         _check_signed(headers, signed, request.body)
         expected = signer(request, signed, timestamp, grant.credentials)
         if not hmac.compare_digest(expected.encode(), given.encode()):
-            raise _bad_signature(
-                "The request signature we calculated does not match the signature you provided. "
-                "Check your AWS Secret Access Key and signing method. Consult the service "
-                "documentation for details."
-            )
+            raise _bad_signature(MISMATCH)
         return grant
 
     def _grant(self, headers: Mapping[str, str], access_key_id: str) -> Grant:
@@ -262,7 +262,7 @@ def _check_age(timestamp: str, now: float) -> None:
 
 
 def _check_signed(headers: CIMultiDictProxy[str], signed: list[str], body: bytes) -> None:
-    """Whether the host and every ``x-amz-`` header are signed, and the body's own hash is right."""
+    """Whether the right headers are signed, those are there, and the body's own hash is right."""
     unsigned = {
         name
         for header in headers
@@ -271,6 +271,8 @@ def _check_signed(headers: CIMultiDictProxy[str], signed: list[str], body: bytes
     if unsigned:
         names = ", ".join(f"'{name}'" for name in sorted(unsigned))
         raise _bad_signature(f"{names} must be a 'SignedHeader' in the AWS Authorization.")
+    if signed != sorted(signed) or not all(name in headers for name in signed):
+        raise _bad_signature(MISMATCH)
     digest = headers.get("X-Amz-Content-SHA256")
     if digest is not None and digest != hashlib.sha256(body).hexdigest():
         raise _bad_signature(

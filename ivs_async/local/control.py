@@ -18,7 +18,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 
 from ivs_async._aws.names import camel_case, snake_case
 
-from .errors import ApiError, LocalError, StreamRefused
+from .errors import LocalError, StreamRefused
 from .feeds import Reader
 from .store import Json
 
@@ -152,8 +152,6 @@ class Control:
             return _answer(body, 409)
         except LocalError as error:
             return _answer({"error": str(error)}, 400)
-        except ApiError as error:
-            return _answer({"error": error.message, "code": error.code}, error.status)
 
     async def _follow_cues(self, request: web.BaseRequest) -> web.StreamResponse:
         arn = request.query.get("channelArn")

@@ -79,8 +79,6 @@ class Fault:
             return False
         if self.channel_arn is not None and self.channel_arn != channel_arn:
             return False
-        if self.times is not None and self.hit >= self.times:
-            return False
         self.seen += 1
         turn = self.seen - self.skip
         if turn < 1 or turn % self.every:

@@ -195,7 +195,7 @@ def _check(shape: Shape, name: str, operation: str) -> Check:
             return _tags(shape)
         case Structure():
             return _structure(shape, operation)
-    raise TypeError(f"no rule for the shape {shape!r} of {operation}.{name}")
+    raise AssertionError(f"no rule for the shape {shape!r} of {operation}.{name}")
 
 
 def _text(shape: Text, name: str, operation: str) -> Check:

@@ -136,6 +136,9 @@ class Front:
         except web.HTTPRequestEntityTooLarge:
             error = ApiError("RequestEntityTooLargeException", "The request is too large")
             return self._frame(_error(error), request_id, self.service.store.clock())
+        except ConnectionError:
+            # the client went away in the middle of its request; nobody hears the answer
+            return web.Response(status=400)
         operation, members = _route(request.method, target)
         if operation is None:
             error = ApiError("UnknownOperationException", "There is no such operation")

@@ -144,10 +144,6 @@ class Store:
         self._positions = 0
         self._due: list[tuple[float, int, Callable[[], object]]] = []
 
-    def now(self) -> datetime:
-        """This moment by the clock."""
-        return moment(self.clock())
-
     def position(self) -> int:
         """The next place in the order of creation."""
         self._positions += 1

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Final
 
 import aiohttp
 import attrs
 import pytest
+from yarl import URL
 
 from ivs_async import operations
 from ivs_async.local import Delays, LocalIvs, Quotas
@@ -127,6 +130,15 @@ def name_of(event: Mapping[str, Any]) -> str:
     return name
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what happens elsewhere in the event loop."""
+    for _ in range(2_000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it never happened")
+
+
 @attrs.frozen
 class Answer:
     """An HTTP answer, read to its end."""
@@ -155,12 +167,12 @@ async def send(
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """One unsigned request on a connection of its own."""
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    data = io.BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
     async with (
         aiohttp.ClientSession(auto_decompress=False) as session,
         session.request(
             method,
-            local.endpoint_url + path,
+            URL(local.endpoint_url + path, encoded=True),
             data=None if body is None else data,
             headers=headers,
         ) as response,

@@ -17,7 +17,7 @@ SERVICE: Final[Any] = ServiceModel(Loader().load_service_model("ivs", "service-2
 ERRORS: Final = {shape.name: shape for shape in SERVICE.error_shapes}
 
 _PARSER: Final[Any] = create_parser("rest-json")
-_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
+_TYPES: Final[dict[str, type]] = {
     "string": str,
     "timestamp": str,
     "integer": int,
@@ -79,9 +79,8 @@ def _error_faults(
 
 
 def _faults(shape: Any, value: Any, path: str) -> Iterator[str]:
-    if not isinstance(value, _TYPES[shape.type_name]) or (
-        isinstance(value, bool) and shape.type_name != "boolean"
-    ):
+    expected: Any = _TYPES[shape.type_name]
+    if type(value) is not expected:
         yield f"{path} is no {shape.type_name}"
         return
     match shape.type_name:
@@ -112,7 +111,7 @@ def _structure_faults(shape: Any, value: dict[str, Any], path: str) -> Iterator[
 
 
 def _constraint_faults(shape: Any, value: Any, path: str) -> Iterator[str]:
-    size = value if isinstance(value, int) else len(value)
+    size: int = value if shape.type_name in {"integer", "long", "boolean"} else len(value)
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     if (least is not None and size < least) or (most is not None and size > most):
         yield f"{path} is out of bounds"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ivs_async.local import Delays, Quotas
@@ -134,7 +136,7 @@ def test_a_failover_slate_configuration_goes_through_its_states() -> None:
     assert (listed["state"], listed["name"]) == ("CREATED", "slate")
 
 
-CREATE = {
+CREATE: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "recording": (
         "CreateRecordingConfiguration",
         {"destinationConfiguration": BUCKET},

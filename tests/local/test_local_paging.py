@@ -105,10 +105,11 @@ def test_nothing_is_repeated_or_lost_while_channels_come_and_go(data: st.DataObj
         if "nextToken" not in answer:
             break
         request["nextToken"] = answer["nextToken"]
-        if data.draw(st.booleans()):
+        grows, shrinks = data.draw(st.tuples(st.booleans(), st.booleans()))
+        if grows:
             ivs.channel()
         left = [arn for arn in arns if arn not in doomed]
-        if left and data.draw(st.booleans()):
+        if left and shrinks:
             arn = data.draw(st.sampled_from(left))
             ivs("DeleteChannel", arn=arn)
             doomed.add(arn)

@@ -22,7 +22,7 @@ from .helpers import PUBLIC_KEYS
 from .model import ERRORS, SERVICE, faults
 from .peers.story import Call, Pages, Report, judge, operator, story
 
-HERE: Final = Path(__file__).parent / "peers"
+HERE: Final = Path(__file__).parent
 
 # the story meets its throttle at the one operation that is counted
 RATES: Final = {"InsertAdBreak": CallRate(per_account=0.1)}
@@ -113,7 +113,13 @@ async def run(local: LocalIvs, *command: str, **variables: str) -> str:
 
     def call() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=120
+            command,
+            env=environment,
+            cwd=HERE,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
 
     finished = await to_thread.run_sync(call)
@@ -133,8 +139,8 @@ def peers() -> Path:
 async def test_aiobotocore_calls_everything_and_meets_every_error(peers: Path) -> None:
     """All operations, paginators and error classes that its older botocore knows."""
     async with LocalIvs(call_rates=RATES) as local:
-        script = str(HERE / "drive_aiobotocore.py")
-        told = await run(local, str(peers / "python"), script, PUBLIC_KEY=PUBLIC_KEYS[0])
+        command = (str(peers / "python"), "-m", "peers.drive_aiobotocore")
+        told = await run(local, *command, PUBLIC_KEY=PUBLIC_KEYS[0])
     report = json.loads(told)
     assert len(report["called"]) >= 41
     assert len(report["errors"]) >= 11
@@ -176,7 +182,7 @@ async def test_the_javascript_sdk_tells_a_story() -> None:
     if not folder:
         pytest.skip("IVS_ASYNC_NODE_MODULES names no folder with @aws-sdk/client-ivs installed")
     async with LocalIvs(rates=None) as local:
-        told = await run(local, "node", str(HERE / "drive_node.mjs"))
+        told = await run(local, "node", "peers/drive_node.mjs")
     assert set(json.loads(told)["errors"]) == {
         "AccessDeniedException",
         "ChannelNotBroadcasting",

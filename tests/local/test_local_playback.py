@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -183,7 +184,11 @@ def test_tags_stop_at_fifty(ivs: Direct) -> None:
 @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "ListTagsForResource"])
 def test_tags_need_a_resource(ivs: Direct, operation: str) -> None:
     """An ARN of nothing is ResourceNotFoundException, and no ARN is ValidationException."""
-    members = {"TagResource": {"tags": {}}, "UntagResource": {"tagKeys": []}}.get(operation, {})
+    needed: dict[str, dict[str, Any]] = {
+        "TagResource": {"tags": {}},
+        "UntagResource": {"tagKeys": []},
+    }
+    members = needed.get(operation, {})
     arn = f"arn:aws:ivs:{REGION}:{ACCOUNT}:stream-key/unknown"
     missing = ivs.refused(operation, resourceArn=arn, **members)
     assert missing.code == "ResourceNotFoundException"

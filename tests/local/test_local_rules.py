@@ -27,11 +27,17 @@ def shapes(operation: str) -> dict[str, Any]:
     return dict(shape.members)
 
 
-EACH_MEMBER = [
-    pytest.param(operation, member, shape, id=f"{operation}.{member}")
-    for operation in SERVICE.operation_names
-    for member, shape in shapes(operation).items()
-]
+def each_member(trait: str | None = None) -> pytest.MarkDecorator:
+    """Every member of every request, those with a trait of the model if one is named."""
+    return pytest.mark.parametrize(
+        ("operation", "member", "shape"),
+        [
+            pytest.param(operation, member, shape, id=f"{operation}.{member}")
+            for operation in SERVICE.operation_names
+            for member, shape in shapes(operation).items()
+            if trait is None or trait in shape.metadata
+        ],
+    )
 
 
 def value_of(shape: Any, size: int) -> Any:
@@ -102,7 +108,7 @@ def test_each_required_member_is_required(operation: Operation[Any]) -> None:
             )
 
 
-@pytest.mark.parametrize(("operation", "member", "shape"), EACH_MEMBER)
+@each_member()
 def test_each_bound_of_the_model_is_enforced(operation: str, member: str, shape: Any) -> None:
     """One below the minimum and one above the maximum are refused."""
     for bound, step in (("min", -1), ("max", 1)):
@@ -113,7 +119,7 @@ def test_each_bound_of_the_model_is_enforced(operation: str, member: str, shape:
         assert f"{operation}.{member}" in text
 
 
-@pytest.mark.parametrize(("operation", "member", "shape"), EACH_MEMBER)
+@each_member()
 def test_each_member_must_have_its_type(operation: str, member: str, shape: Any) -> None:
     """A value of every other type is refused by name."""
     right = {
@@ -132,10 +138,7 @@ def test_each_member_must_have_its_type(operation: str, member: str, shape: Any)
         assert f"{operation}.{member}" in refusal(operation, valid(operation) | {member: value})
 
 
-@pytest.mark.parametrize(
-    ("operation", "member", "shape"),
-    [case for case in EACH_MEMBER if "enum" in case.values[2].metadata],
-)
+@each_member("enum")
 def test_each_enum_is_closed_on_the_way_in(operation: str, member: str, shape: Any) -> None:
     """The model's values pass and no other does."""
     for value in shape.metadata["enum"]:
@@ -145,10 +148,7 @@ def test_each_enum_is_closed_on_the_way_in(operation: str, member: str, shape: A
     assert "NOPE" not in text
 
 
-@pytest.mark.parametrize(
-    ("operation", "member", "shape"),
-    [case for case in EACH_MEMBER if "pattern" in case.values[2].metadata],
-)
+@each_member("pattern")
 def test_each_pattern_is_enforced(operation: str, member: str, shape: Any) -> None:
     """Blanks, slashes and ARNs of other things are refused, and the value is not echoed."""
     for value in ("se cret", "secret;", ARN.format("secret"), "secret\n"):

@@ -237,13 +237,14 @@ def test_a_higher_priority_takes_a_stream_over(ivs: Direct) -> None:
     streams = ivs.service.streams
     stream_id = streams.start(arn, priority=1)
     assert streams.start(arn, priority=2) == stream_id
-    for members, code in (
+    refusals: tuple[tuple[dict[str, Any], str], ...] = (
         ({"priority": 2}, "StreamTakeoverInvalidPriority"),
         ({"priority": 2_147_483_648}, "StreamTakeoverInvalidPriority"),
         ({"priority": 3, "ingest": FULL_HD}, "StreamTakeoverMediaMismatch"),
-    ):
+    )
+    for members, code in refusals:
         with pytest.raises(StreamRefused) as refused:
-            streams.start(arn, **members)  # type: ignore[arg-type]
+            streams.start(arn, **members)
         assert refused.value.reason == code
         assert ivs.service.events.all(arn)[-1]["detail"]["code"] == code
     with pytest.raises(StreamRefused, match="live already"):

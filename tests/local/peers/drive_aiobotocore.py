@@ -13,7 +13,8 @@ from typing import Any
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import ClientError
-from story import Call, Pages, Report, judge, operator, story
+
+from .story import Call, Pages, Report, judge, operator, story
 
 
 async def main() -> None:
