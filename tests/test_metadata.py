@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import random
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 import attrs
 import pytest
 from hypothesis import given, settings
@@ -919,6 +921,32 @@ class TestLeaving:
         assert now() == 100.005
         assert await outcomes(receipts) == ["delivered", "failed", "failed"]
         assert asyncio.all_tasks() == before
+
+    @pytest.mark.parametrize("limit", [anyio.move_on_after, asyncio.timeout])
+    async def test_a_time_limit_around_a_publisher_ends_it(self, far: FarSide, limit: Any) -> None:
+        """However it is set; nothing is left behind."""
+        before = asyncio.all_tasks()
+        far.live = False
+        receipts = []
+
+        async def bot() -> None:
+            async with far.publisher() as publisher:
+                receipts.extend([await publisher.send(number) for number in range(3)])
+                await asyncio.sleep(100)
+
+        with contextlib.suppress(TimeoutError):
+            stack = limit(5)
+            if isinstance(stack, anyio.CancelScope):
+                with stack:
+                    await bot()
+            else:
+                async with stack:
+                    await bot()
+        assert now() == 5
+        assert await outcomes(receipts) == ["failed"] * 3
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == before
+        assert timers() == 0
 
     async def test_cancelling_the_way_out_ends_it(self, far: FarSide) -> None:
         """Everything has its outcome, even so."""
