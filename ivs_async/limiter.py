@@ -56,7 +56,7 @@ from heapq import heappop, heappush
 
 import attrs
 
-from ._aws.errors import ConfigurationError, RateLimitExceeded
+from ._aws.errors import ConfigurationError, IvsError, RateLimitExceeded
 from .quotas import PUBLISHED, CallRate
 
 _SECOND = 1.0
@@ -303,7 +303,7 @@ class RateLimiter:
         self._share = share
         self._settle = settle
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._operations: dict[str, _Operation] = {}
+        self._operations: dict[str, Calls] = {}
 
     async def acquire(
         self, operation: str, resource: str | None = None, timeout: float | None = None
@@ -349,37 +349,36 @@ class RateLimiter:
             )
         self._loop = loop
 
-    def _begin(self, operation: str, loop: asyncio.AbstractEventLoop) -> _Operation | None:
+    def _begin(self, operation: str, loop: asyncio.AbstractEventLoop) -> Calls | None:
         rate = self._quotas.get(operation)
         if rate is None:
             return None
-        calls = _Operation(operation, rate, self._share, self._settle, loop)
-        self._operations[operation] = calls
+        calls = self._operations[operation] = self._new_calls(operation, rate, loop)
         return calls
 
-    async def _wait(
-        self, calls: _Operation, line: _Line, since: float, timeout: float | None
-    ) -> Permit:
+    def _new_calls(self, operation: str, rate: CallRate, loop: asyncio.AbstractEventLoop) -> Calls:
+        return Calls(operation, rate, self._share, self._settle, loop)
+
+    async def _wait(self, calls: Calls, line: Line, since: float, timeout: float | None) -> Permit:
         deadline: asyncio.TimerHandle | None = None
-        waiter: _Waiter = calls.loop.create_future()
+        waiter: Waiter = calls.loop.create_future()
         if timeout is not None:
             wait = calls.expected_wait(line, len(line.waiters), since)
             if wait > timeout:
                 raise calls.exceeded(wait, timeout)
             deadline = calls.loop.call_at(since + timeout, calls.expire, line, waiter)
-        calls.join(line, waiter, since)
+        calls.join(line, waiter, since, timeout)
         try:
-            permit = await waiter
+            granted = await waiter
         except BaseException:
             calls.leave(line, waiter)
             raise
         finally:
             if deadline is not None:
                 deadline.cancel()
-        if permit is None:
-            now = calls.loop.time()
-            raise calls.exceeded(now - since + calls.expected_wait(line, 0, now), timeout or 0.0)
-        return permit
+        if isinstance(granted, IvsError):
+            raise granted
+        return granted
 
 
 class NoLimit:
@@ -395,8 +394,8 @@ class NoLimit:
         return UNPACED
 
 
-_Waiter = asyncio.Future[Permit | None]
-"""A waiting call's permit; None once its time limit has passed."""
+Waiter = asyncio.Future[Permit | IvsError]
+"""A waiting call's permit, or why it gets none."""
 
 
 class _Sleeper(ABC):
@@ -437,27 +436,36 @@ class _Sleeper(ABC):
     def wake(self, now: float) -> None: ...
 
 
-class _Line(_Sleeper):
-    """The calls on one resource, first come, first served."""
+class Line(_Sleeper):
+    """The calls on one resource, first come, first served.
+
+    Attributes:
+        waiters: Since when each call waits, and how many seconds it may.
+    """
 
     __slots__ = ("operation", "resource", "waiters")
 
-    def __init__(
-        self, operation: _Operation, resource: str | None, bucket: TokenBucket | None
-    ) -> None:
+    def __init__(self, operation: Calls, resource: str | None, bucket: TokenBucket | None) -> None:
         super().__init__(bucket, operation.loop)
         self.operation = operation
         self.resource = resource
-        self.waiters: OrderedDict[_Waiter, float] = OrderedDict()
+        self.waiters: OrderedDict[Waiter, tuple[float, float | None]] = OrderedDict()
+
+    @property
+    def wants(self) -> int:
+        """Calls for which there are no tokens yet."""
+        return len(self.waiters)
 
     def idle(self, now: float) -> bool:
+        """Whether the line is as good as new."""
         return not self.waiters and (self.bucket is None or self.bucket.idle(now))
 
     def wake(self, now: float) -> None:
+        """A token of the resource may be free."""
         self.operation.update(self, now)
 
 
-class _Operation(_Sleeper):
+class Calls(_Sleeper):
     """The calls of one operation: the account's bucket, and the lines that wait for it in turn."""
 
     __slots__ = ("_depths", "_lines", "_rate", "_settle", "_share", "_sweep_at", "_turns", "name")
@@ -475,9 +483,9 @@ class _Operation(_Sleeper):
         self._share = share
         self._settle = settle
         super().__init__(self._new_bucket(rate.per_account), loop)
-        self._lines: dict[str | None, _Line] = {}
+        self._lines: dict[str | None, Line] = {}
         # lines that could go if the account could, in the order of their turns
-        self._turns: OrderedDict[_Line, None] = OrderedDict()
+        self._turns: OrderedDict[Line, None] = OrderedDict()
         # how many lines have more than 0, 1, 2... calls waiting
         self._depths: list[int] = []
         self._sweep_at = -_NEVER
@@ -485,18 +493,20 @@ class _Operation(_Sleeper):
     def _new_bucket(self, rate: float | None) -> TokenBucket | None:
         return None if rate is None else TokenBucket(rate * self._share, settle=self._settle)
 
-    def line(self, resource: str | None, now: float) -> _Line:
+    def line(self, resource: str | None, now: float) -> Line:
         """The line of a resource. Once in a while, those that are as good as new are dropped."""
         if now >= self._sweep_at:
             self._sweep_at = now + _SECOND
             self._lines = {name: line for name, line in self._lines.items() if not line.idle(now)}
         line = self._lines.get(resource)
         if line is None:
-            line = _Line(self, resource, self._new_bucket(self._rate.per_resource))
-            self._lines[resource] = line
+            line = self._lines[resource] = self._new_line(resource)
         return line
 
-    def take_free(self, line: _Line, now: float) -> Permit | None:
+    def _new_line(self, resource: str | None) -> Line:
+        return Line(self, resource, self._new_bucket(self._rate.per_resource))
+
+    def take_free(self, line: Line, now: float) -> Permit | None:
         """Both tokens, if they are free and nobody waits for either."""
         if line.waiters or self._turns:
             return None
@@ -506,29 +516,36 @@ class _Operation(_Sleeper):
             return None
         return self._take(line, now, 0.0)
 
-    def join(self, line: _Line, waiter: _Waiter, now: float) -> None:
+    def join(self, line: Line, waiter: Waiter, now: float, timeout: float | None) -> None:
         """Let a call wait at the end of its line."""
         self._count(len(line.waiters), 1)
-        line.waiters[waiter] = now
+        line.waiters[waiter] = now, timeout
         self.update(line, now)
 
-    def leave(self, line: _Line, waiter: _Waiter) -> None:
+    def leave(self, line: Line, waiter: Waiter) -> None:
         """Forget a call that no longer waits, or whose permit nobody is there to take."""
         if waiter in line.waiters:
             del line.waiters[waiter]
             self._count(len(line.waiters), -1)
             self.update(line, self.loop.time())
-        elif not waiter.cancelled() and (permit := waiter.result()) is not None:
-            permit.unused()
+        elif not waiter.cancelled() and isinstance(granted := waiter.result(), Permit):
+            granted.unused()
 
-    def expire(self, line: _Line, waiter: _Waiter) -> None:
+    def expire(self, line: Line, waiter: Waiter) -> None:
         """End the wait of a call whose time limit has passed, unless its turn comes just now."""
-        self.update(line, self.loop.time())
+        now = self.loop.time()
+        self.update(line, now)
         if not waiter.done():
-            waiter.set_result(None)
-            self.leave(line, waiter)
+            since, timeout = line.waiters[waiter]
+            wait = now - since + self.expected_wait(line, 0, now)
+            self.refuse(line, waiter, self.exceeded(wait, timeout or 0.0))
 
-    def update(self, line: _Line, now: float) -> None:
+    def refuse(self, line: Line, waiter: Waiter, error: IvsError) -> None:
+        """End the wait of a call that gets no tokens."""
+        waiter.set_result(error)
+        self.leave(line, waiter)
+
+    def update(self, line: Line, now: float) -> None:
         """Bring a line to where it belongs, and let those go whose turn it is."""
         self._place(line, now)
         while self._turns and self.has_token(now):
@@ -541,10 +558,11 @@ class _Operation(_Sleeper):
             self.stop_sleeping()
 
     def wake(self, now: float) -> None:
+        """A token of the account may be free."""
         self.update(next(iter(self._turns)), now)
 
-    def _place(self, line: _Line, now: float) -> None:
-        if not line.waiters:
+    def _place(self, line: Line, now: float) -> None:
+        if line.wants <= 0:
             self._turns.pop(line, None)
             line.stop_sleeping()
         elif line.has_token(now):
@@ -554,16 +572,23 @@ class _Operation(_Sleeper):
             self._turns.pop(line, None)
             line.sleep(now)
 
-    def _serve(self, line: _Line, now: float) -> None:
+    def _serve(self, line: Line, now: float) -> None:
+        first = self.first(line)
+        if first is not None:
+            waiter, since = first
+            waiter.set_result(self._take(line, now, now - since))
+
+    def first(self, line: Line) -> tuple[Waiter, float] | None:
+        """Take the first call that still waits out of its line, with the time it came."""
         while line.waiters:
-            waiter, since = line.waiters.popitem(last=False)
+            waiter, (since, _) = line.waiters.popitem(last=False)
             self._count(len(line.waiters), -1)
             # a call that was cancelled in this turn of the loop has not left its line yet
             if not waiter.done():
-                waiter.set_result(self._take(line, now, now - since))
-                return
+                return waiter, since
+        return None
 
-    def _take(self, line: _Line, now: float, waited: float) -> Permit:
+    def _take(self, line: Line, now: float, waited: float) -> Permit:
         if line.bucket is not None:
             line.bucket.take()
         if self.bucket is not None:
@@ -577,7 +602,7 @@ class _Operation(_Sleeper):
         if not self._depths[-1]:
             self._depths.pop()
 
-    def end(self, line: _Line, give_back: Callable[[TokenBucket, float], None]) -> None:
+    def end(self, line: Line, give_back: Callable[[TokenBucket, float], None]) -> None:
         """Give an attempt's tokens back in the way of its end."""
         now = self.loop.time()
         if line.bucket is not None:
@@ -587,13 +612,17 @@ class _Operation(_Sleeper):
         if line.waiters or self._turns:
             self.update(line, now)
 
-    def throttle(self, line: _Line, message: str, taken_at: float) -> None:
+    def throttle(self, line: Line, message: str, taken_at: float) -> None:
         """Close the bucket that a throttle names, before the attempt's tokens are given back."""
+        self.blamed(line, message).throttled(self.loop.time(), taken_at)
+
+    def blamed(self, line: Line, message: str) -> TokenBucket:
+        """The bucket that a throttle names: the resource's, or else the account's."""
         named = line.resource is not None and line.resource in message
         buckets = (line.bucket, self.bucket) if named else (self.bucket, line.bucket)
-        next(filter(None, buckets)).throttled(self.loop.time(), taken_at)
+        return next(filter(None, buckets))
 
-    def expected_wait(self, line: _Line | None, ahead: int, now: float) -> float:
+    def expected_wait(self, line: Line | None, ahead: int, now: float) -> float:
         """Seconds that a call with so many before it in its line would wait.
 
         The lines that are ready go before its first turn, and between any two of its turns every
@@ -656,9 +685,9 @@ class _Paid(Permit):
 
     __slots__ = ("_line", "_taken_at")
 
-    def __init__(self, line: _Line, now: float, waited: float) -> None:
+    def __init__(self, line: Line, now: float, waited: float) -> None:
         self.waited = waited
-        self._line: _Line | None = line
+        self._line: Line | None = line
         self._taken_at = now
 
     def answered(self) -> None:

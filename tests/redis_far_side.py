@@ -1,0 +1,122 @@
+"""A client of a real Redis for event loops in virtual time: the script runs, its clock is ours.
+
+Owns the way to the server and what can go wrong on it. The server executes the limiter's own
+script, in which only the reading of the clock is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import select
+import socket
+from collections import deque
+from typing import Any, Literal
+
+from ivs_async.redis import _SCRIPT
+
+READS_CLOCK = "redis.call('TIME')"
+assert _SCRIPT.count(READS_CLOCK) == 1
+SCRIPT = _SCRIPT.replace(READS_CLOCK, "{ARGV[2], ARGV[3]}")
+SHA = hashlib.sha1(SCRIPT.encode()).hexdigest()
+
+Fate = Literal["well", "refused", "answer lost", "late", "lost", "twice"]
+"""What becomes of a command.
+
+``refused``: never sent. ``answer lost``: executed, and the connection breaks. ``late``: executed
+after the sender has given up. ``lost``: never arrives, and no answer comes. ``twice``: the client
+sends it again by itself, and gets the second answer.
+"""
+
+
+class NoScriptError(Exception):
+    """Named as in redis-py."""
+
+
+class FarRedis:
+    """One process's way to a server.
+
+    Attributes:
+        round_trip: Seconds that a command and its answer travel.
+        late_by: Seconds after which a late command is executed.
+        fates: What becomes of the next commands; after them, of all, it is ``always``.
+        calls: How many commands were sent.
+    """
+
+    # seconds since 1970 in which the loop's time begins
+    EPOCH = 1_800_000_000
+
+    def __init__(self, server: socket.socket, *, round_trip: float = 0.0) -> None:
+        server.setblocking(False)
+        self.round_trip = round_trip
+        self.late_by = 1.0
+        self.fates: deque[Fate] = deque()
+        self.always: Fate = "well"
+        self.calls = 0
+        self._server = server
+
+    async def execute_command(self, *arguments: Any, **_: Any) -> Any:
+        """What a limiter sends."""
+        self.calls += 1
+        fate = self.fates.popleft() if self.fates else self.always
+        if fate == "refused":
+            raise ConnectionRefusedError("nobody listens")
+        if fate == "lost":
+            await asyncio.sleep(1e9)
+        if fate == "late":
+            asyncio.get_running_loop().call_later(self.late_by, self.execute, *arguments)
+            await asyncio.sleep(1e9)
+        await asyncio.sleep(self.round_trip / 2)
+        answer = self.execute(*arguments)
+        if fate == "twice":
+            answer = self.execute(*arguments)
+        await asyncio.sleep(self.round_trip / 2)
+        if fate == "answer lost":
+            raise ConnectionResetError("the connection broke")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def execute(self, *arguments: Any) -> Any:
+        """Execute a command at once, at the loop's time; errors are returned."""
+        command, *rest = arguments
+        if command in ("EVALSHA", "EVAL"):
+            seconds, part = divmod(asyncio.get_running_loop().time(), 1)
+            clock = (self.EPOCH + int(seconds), int(part * 1_000_000))
+            rest = [SHA if command == "EVALSHA" else SCRIPT, *rest[1:], *clock]
+        parts = [str(part).encode() for part in (command, *rest)]
+        request = b"*%d\r\n" % len(parts)
+        request += b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts)
+        self._send(request)
+        return self._answer()
+
+    def _send(self, request: bytes) -> None:
+        while request:
+            select.select([], [self._server], [])
+            request = request[self._server.send(request) :]
+
+    def _answer(self) -> Any:
+        kind, rest = (line := self._line())[:1], line[1:]
+        if kind == b":":
+            return int(rest)
+        if kind == b"*":
+            return [self._answer() for _ in range(int(rest))]
+        if kind == b"$":
+            return None if rest == b"-1" else self._read(int(rest) + 2)[:-2]
+        if kind == b"+":
+            return rest
+        error = rest.decode()
+        return NoScriptError(error) if error.startswith("NOSCRIPT") else RuntimeError(error)
+
+    def _line(self) -> bytes:
+        line = b""
+        while not line.endswith(b"\r\n"):
+            line += self._read(1)
+        return line[:-2]
+
+    def _read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            select.select([self._server], [], [])
+            data += self._server.recv(size - len(data))
+        return data
