@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import random
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -967,6 +968,17 @@ class TestLeaving:
         await asyncio.sleep(0)
         assert publisher._worker is not None
         assert publisher._worker.done()
+
+    @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
+    async def test_tasks_may_start_eagerly(self, far: FarSide) -> None:
+        """The publisher's own as well as those that send."""
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined,unused-ignore]
+        async with far.publisher(max_queue=3) as publisher, asyncio.TaskGroup() as tasks:
+            for number in range(20):
+                tasks.create_task(publisher.send(number))
+        loop.set_task_factory(None)
+        assert far.shown == [*range(20)]
 
     async def test_nobody_waits_for_a_worker_that_is_no_more(self, far: FarSide) -> None:
         """Somebody cancels every task of the loop: the messages fail, and sending ends."""
