@@ -10,7 +10,6 @@ import importlib
 import os
 import platform
 import ssl
-import sys
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
 SIGNING_NAME = "ivs"
-_ANYIO_BACKEND = "anyio._backends._asyncio"
 
 
 @attrs.frozen(kw_only=True)
@@ -68,8 +66,7 @@ class Http:
 
 async def load_anyio() -> None:
     """Load anyio's backend in a thread: at its first use anyio would do so on the event loop."""
-    if _ANYIO_BACKEND not in sys.modules:
-        await asyncio.to_thread(importlib.import_module, _ANYIO_BACKEND)
+    await asyncio.to_thread(importlib.import_module, "anyio._backends._asyncio")
 
 
 async def connect(settings: Settings, http: Http) -> Wire:

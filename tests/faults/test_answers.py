@@ -195,6 +195,7 @@ def squeezed(content: bytes, coding: str = "gzip") -> Step:
         "gzip": squeezed(gzip.compress(BODY)),
         "two gzip members": squeezed(gzip.compress(BODY[:9]) + gzip.compress(BODY[9:])),
         "deflate": squeezed(zlib.compress(BODY), "deflate"),
+        "bare deflate": squeezed(zlib.compress(BODY, wbits=-zlib.MAX_WBITS), "deflate"),
         "identity": squeezed(BODY, "identity"),
         "upper case": squeezed(gzip.compress(BODY), "GZIP"),
     },

@@ -318,6 +318,30 @@ async def test_closing_amid_fifty_calls_ends_each(answering: Step) -> None:
         assert asyncio.all_tasks() - wire.tasks <= before
 
 
+async def test_closing_does_not_wait_for_a_limiter_that_will_not_end() -> None:
+    """A limiter of the caller's that is slow to be cancelled holds up its own call alone."""
+    entered = asyncio.Event()
+
+    class Slow:
+        async def acquire(self, *_: object) -> Any:
+            try:
+                entered.set()
+                await asyncio.Event().wait()
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await released.wait()
+
+    released = asyncio.Event()
+    async with Wire(CHANNEL) as wire, open_session(wire, rate_limiter=Slow()) as ivs:
+        task = asyncio.create_task(ivs.get_channel(arn=ARN))
+        await entered.wait()
+        await ivs.close()
+        assert not task.done()
+        released.set()
+        with pytest.raises(IvsError, match="closed"):
+            await task
+
+
 async def test_a_closed_session_says_so() -> None:
     """A call on it is refused by name, before anything else."""
     async with Wire(CHANNEL) as wire:

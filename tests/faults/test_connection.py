@@ -12,9 +12,15 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import StreamWriter
 
 from ivs_async import RequestNotSent, RequestTimeout, ResponseNotReceived, UnexpectedResponse
-from tests.faults.client import ARN, CHANNEL, DONE, Pauses, open_session
+from ivs_async._aws.http import Request
+from ivs_async._aws.operation import Operation
+from ivs_async._aws.transport import Exchange, _Body
+from ivs_async.operations import LIST_TAGS_FOR_RESOURCE, PUT_METADATA, UNTAG_RESOURCE
+from tests.faults.client import ARN, CHANNEL, DONE, Pauses, call, open_session
 from tests.wire import FIN, HANG, RST, Ending, Step, Wire, answer, closed_port, http, send
 
 WHOLE = http(200, {"channel": {"arn": ARN, "name": "demo"}})
@@ -133,13 +139,15 @@ async def test_a_connection_that_ends_when_accepted_is_replaced(fault: Step) -> 
     assert len(wire.requests) == 1
 
 
-async def test_a_refused_connection_is_tried_again_for_any_call() -> None:
+@pytest.mark.parametrize(
+    "operation", [PUT_METADATA, LIST_TAGS_FOR_RESOURCE, UNTAG_RESOURCE], ids=lambda each: each.name
+)
+async def test_a_refused_connection_is_tried_again_for_any_call(operation: Operation[Any]) -> None:
     """Nothing was sent, so even a cue is tried three times and then known not to have left."""
     with closed_port() as port:
-        wire = Wire(DONE, port=port)
-        async with open_session(wire) as ivs:
-            with pytest.raises(RequestNotSent) as caught:
-                await ivs.put_metadata(channel_arn=ARN, metadata="goal")
+        async with open_session(Wire(DONE, port=port)) as ivs:
+            with pytest.raises(RequestNotSent, match=f"127.0.0.1:{port}") as caught:
+                await call(ivs, operation)
     assert caught.value.attempts == 3
 
 
@@ -224,6 +232,18 @@ async def test_what_follows_an_answer_in_its_packet_reaches_no_other_call() -> N
     async with Wire(send(WHOLE + surplus), CHANNEL) as wire, open_session(wire) as ivs:
         assert (await ivs.get_channel(arn=ARN)).channel.arn == ARN
         assert (await ivs.get_channel(arn=ARN)).channel.arn == ARN
+
+
+async def test_nothing_is_written_to_a_connection_with_surplus_bytes() -> None:
+    """Where aiohttp writes before it looks at what is there, the request stays unsent."""
+    loop = asyncio.get_running_loop()
+    soiled = ResponseHandler(loop)
+    soiled.force_close()
+    exchange = Exchange(Request("POST", "/PutMetadata", {}, b"{}"))
+    with pytest.raises(aiohttp.ClientConnectionResetError):
+        await _Body(exchange).write_with_length(StreamWriter(soiled, loop), 2)
+    assert exchange.stale
+    assert not exchange.written
 
 
 @pytest.mark.filterwarnings("ignore::ivs_async.config.ConfigurationWarning")

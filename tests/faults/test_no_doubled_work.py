@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from ivs_async import IvsError, ResourceNotFoundException, ResponseNotReceived
+from ivs_async import (
+    Credentials,
+    IvsError,
+    RateLimiter,
+    RateLimitExceeded,
+    ResourceNotFoundException,
+    ResponseNotReceived,
+    ServiceError,
+)
 from ivs_async._aws.operation import Operation
 from ivs_async.operations import (
     ALL,
@@ -15,7 +24,17 @@ from ivs_async.operations import (
     LIST_TAGS_FOR_RESOURCE,
     UNTAG_RESOURCE,
 )
-from tests.faults.client import ARN, CHANNEL, DONE, UNREPEATABLE, call, open_session
+from ivs_async.quotas import CallRate
+from tests.faults.client import (
+    ARN,
+    CHANNEL,
+    CREDENTIALS,
+    DONE,
+    UNREPEATABLE,
+    Pauses,
+    call,
+    open_session,
+)
 from tests.wire import FIN, HANG, RST, Step, Wire, answer, error, http, send
 
 WHOLE = http(200, {"channel": {}})
@@ -131,9 +150,72 @@ async def test_a_deletion_of_what_was_never_there_is_an_error(fault: Step) -> No
             await ivs.delete_channel(arn=ARN)
 
 
-async def test_two_failures_keep_the_memory_of_a_lost_answer() -> None:
-    """A lost answer stays possible whatever the later attempts met."""
-    async with Wire(FIN, answer(503)) as wire, open_session(wire) as ivs:
-        with pytest.raises(IvsError, match="may have been processed"):
-            await ivs.with_options(retry_lost_answers=True).create_channel(name="demo")
-    assert len(wire.requests) == 3
+async def test_a_later_refusal_does_not_hide_a_lost_answer() -> None:
+    """The service is overloaded at the second attempt; the first may have been processed."""
+    async with Wire(FIN, answer(503)) as wire, open_session(wire, retry_lost_answers=True) as ivs:
+        with pytest.raises(ServiceError, match="may have been processed") as caught:
+            await ivs.create_channel(name="demo")
+    assert caught.value.attempts == len(wire.requests) == 3
+
+
+async def test_a_later_failure_to_connect_does_not_hide_a_lost_answer() -> None:
+    """The service is gone at the second attempt: not `RequestNotSent`, since the first was sent."""
+    wire = Wire(FIN)
+    pauses = Pauses(wire.stop)
+    async with wire, open_session(wire, retry_lost_answers=True, pauses=pauses) as ivs:
+        with pytest.raises(ResponseNotReceived, match="may have been processed") as caught:
+            await ivs.create_channel(name="demo")
+    assert caught.value.attempts == 3
+    assert len(wire.requests) == 1
+
+
+async def test_credentials_that_fail_later_do_not_hide_a_lost_answer() -> None:
+    """No credentials for the second attempt: "nothing was sent" would not be the truth."""
+    fetched: list[Credentials] = []
+
+    async def provider() -> Credentials:
+        if fetched:
+            raise LookupError
+        fetched.append(CREDENTIALS)
+        return CREDENTIALS
+
+    async with Wire(FIN) as wire:
+        options: dict[str, Any] = {"credentials": provider, "retry_lost_answers": True}
+        async with open_session(wire, **options) as ivs:
+
+            async def forget() -> None:
+                ivs._calls.core.identities.reject(CREDENTIALS)
+
+            ivs._calls.core.sleep = Pauses(forget)  # type: ignore[assignment]
+            with pytest.raises(ResponseNotReceived, match="may have been processed"):
+                await ivs.create_channel(name="demo")
+    assert len(wire.requests) == 1
+
+
+async def test_a_limiter_that_gives_up_later_does_not_hide_a_lost_answer() -> None:
+    """The rate leaves no time for the second attempt: the first one's failure is what is raised."""
+    limiter = RateLimiter({"CreateChannel": CallRate(per_account=0.1)})
+    async with Wire(FIN) as wire:
+        options: dict[str, Any] = {"rate_limiter": limiter, "retry_lost_answers": True}
+        async with open_session(wire, timeout=5.0, **options) as ivs:
+            with pytest.raises(ResponseNotReceived, match="may have been processed"):
+                await ivs.create_channel(name="demo")
+            with pytest.raises(RateLimitExceeded):
+                await ivs.create_channel(name="demo")
+    assert len(wire.requests) == 1
+
+
+async def test_closing_does_not_hide_a_lost_answer() -> None:
+    """A session that closes before the second attempt has sent the first."""
+    wire = Wire(FIN)
+    async with wire, open_session(wire, retry_lost_answers=True) as ivs:
+        closing: list[asyncio.Task[None]] = []
+
+        async def close() -> None:
+            closing.append(asyncio.create_task(ivs.close()))
+            await asyncio.Event().wait()
+
+        ivs._calls.core.sleep = Pauses(close)  # type: ignore[assignment]
+        with pytest.raises(ResponseNotReceived, match="closed"):
+            await ivs.create_channel(name="demo")
+        await closing[0]
