@@ -12,6 +12,7 @@ imported by ``import ivs_async``.
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -104,7 +105,7 @@ class SessionOptions(TypedDict):
 class LocalIvs:
     """A local Amazon IVS on a port of this machine.
 
-    Use it with ``async with``, or `start` and `close`. All state is in memory and gone with it.
+    Use it with ``async with``, or `start` and `close`. All state is in memory.
     Its other methods may be called from any thread; they change at once what the next call sees.
 
     Args:
@@ -124,6 +125,9 @@ class LocalIvs:
         clock: Seconds since 1970, for tests that own the time. Must not go back.
         seed: Makes ids the same in each run.
         data: What exists from the start; see `load`.
+
+    Raises:
+        LocalError: An argument cannot be used, or something in ``data`` cannot be created.
     """
 
     def __init__(
@@ -144,6 +148,11 @@ class LocalIvs:
         seed: int | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> None:
+        if not re.fullmatch("[a-z0-9-]+", region) or not re.fullmatch("[0-9]{12}", account_id):
+            raise LocalError(
+                "region must be small letters, digits and hyphens, and account_id twelve digits: "
+                "they are part of every ARN"
+            )
         self.host = host
         self.region = region
         self.account_id = account_id
@@ -197,7 +206,10 @@ class LocalIvs:
         self._port = runner.addresses[0][1]
 
     async def close(self) -> None:
-        """Stop listening, end whoever follows cues or events, and forget everything."""
+        """Stop listening, and end whoever follows cues or events.
+
+        What happened can still be read. Answers that are under way get half a second.
+        """
         self._service.close()
         for timer in self._timers:
             timer.cancel()

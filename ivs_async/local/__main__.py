@@ -9,6 +9,7 @@ import logging
 import shlex
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ivs_async.credentials import Credentials
@@ -42,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
             data=_read(options.data),
         )
         asyncio.run(_serve(local))
+    except KeyboardInterrupt:
+        return 0
     except (LocalError, OSError, ValueError) as error:
         sys.stderr.write(f"ivs_async.local: {error}\n")
         return 2
@@ -89,9 +92,8 @@ def _read(path: Path | None) -> dict[str, object]:
 
 async def _serve(local: LocalIvs) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    with suppress(NotImplementedError):  # Windows has no SIGTERM to handle
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with local:
         for name, value in local.environment().items():
             sys.stdout.write(f"export {name}={shlex.quote(value)}\n")

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from ivs_async.quotas import CallRate
 
-from .errors import ApiError
+from .errors import ApiError, LocalError
 
 Discipline = Literal["sliding", "calendar", "bucket"]
 
@@ -117,6 +117,8 @@ class Rates:
     def __init__(
         self, rates: Mapping[str, CallRate], discipline: Discipline | None, account_id: str
     ) -> None:
+        if discipline is not None and discipline not in WINDOWS:
+            raise LocalError(f"rates must be one of {', '.join(WINDOWS)}, or None")
         self._rates = rates if discipline else {}
         self._window = WINDOWS[discipline or "sliding"]
         self._account_id = account_id

@@ -12,7 +12,7 @@ from anyio.from_thread import start_blocking_portal
 
 from ivs_async import IvsSession, NoLimit, models
 from ivs_async.credentials import Credentials
-from ivs_async.local import Delays, LocalIvs, Quotas, Reader
+from ivs_async.local import Delays, LocalError, LocalIvs, Quotas, Reader
 
 from .helpers import PUBLIC_KEYS, Clock, name_of, send, until
 
@@ -215,3 +215,18 @@ async def test_public_keys_and_revocations_can_be_looked_up() -> None:
         assert local.public_keys() == [PUBLIC_KEYS[0]]
         assert local.revoked_version(arn, "viewer") == 0
         assert local.revoked_version(arn, "other") is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ({"rates": "leaky"}, "sliding, calendar, bucket"),
+        ({"region": "EU West"}, "region must be"),
+        ({"account_id": "123"}, "account_id twelve digits"),
+        ({"data": {"chanels": []}}, "no such list"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_at_once(wrong: dict[str, Any], text: str) -> None:
+    """By the constructor, with what would do."""
+    with pytest.raises(LocalError, match=text):
+        LocalIvs(**wrong)

@@ -6,15 +6,17 @@ import asyncio
 import json
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from ivs_async.local import LocalError, LocalIvs
+from ivs_async.local.errors import STATUS
 
 from .helpers import OPERATIONS, UNKNOWN, Clock, send, until
-from .model import faults
+from .model import ERRORS, faults
 
 
 async def create(local: LocalIvs) -> str:
@@ -285,6 +287,22 @@ async def test_faults_choose_their_calls(local: LocalIvs) -> None:
     local.clear_faults()
     assert await statuses("/ListChannels", 1) == [200]
     assert (always.seen, always.hit) == (3, 3)
+
+
+def test_the_documentation_tells_of_every_operation_and_every_error() -> None:
+    """How faithful each one is, and one way to each error."""
+    page = (Path(__file__).parents[2] / "docs" / "local.md").read_text()
+    operations, errors = page.split("### Operation by operation")[1], page.split("## How each")[1]
+    rows = [line.split("|")[1] for line in operations.splitlines() if line.startswith("|")]
+    told = {name.strip() for row in rows for name in row.split(",")}
+    assert set(OPERATIONS) <= told
+    ways = {
+        name.strip(" `")
+        for line in errors.partition("## How faithful")[0].splitlines()
+        if line.startswith("| `")
+        for name in line.split("|")[1].split(",")
+    }
+    assert set(ERRORS) <= ways <= set(STATUS)
 
 
 @pytest.mark.parametrize("wrong", [{"every": 0}, {"skip": -1}, {"delay": -1}])
