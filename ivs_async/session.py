@@ -247,7 +247,7 @@ class IvsSession:
             ParameterError: At once, for an argument that breaks a rule.
         """
         return MetadataPublisher(
-            self._calls,
+            self._publishing,
             channel_arn,
             max_queue=max_queue,
             overflow=overflow,
@@ -256,6 +256,11 @@ class IvsSession:
             raw=raw,
             drain_timeout=drain_timeout,
         )
+
+    @property
+    def _publishing(self) -> Pipeline:
+        # a publisher keeps its place in the line for tokens, and repeats lost answers itself
+        return self._calls.with_options({"timeout": None, "retry_lost_answers": False})
 
     async def publish_many(
         self,
@@ -285,7 +290,7 @@ class IvsSession:
             ParameterError: At once, before anything is sent.
         """
         return await publish_many(
-            self._calls, self._epoch, arns, message, key=key, ttl=ttl, raw=raw
+            self._publishing, self._epoch, arns, message, key=key, ttl=ttl, raw=raw
         )
 
     def with_options(
