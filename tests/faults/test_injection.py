@@ -1,7 +1,8 @@
-"""What callers pass on from strangers stays what it is: never a header, a path or a second request."""
+"""What strangers say stays what it is: never a header, a path or a second request."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import pytest
@@ -87,7 +88,7 @@ async def test_credentials_are_no_headers(text: str, member: int) -> None:
     ],
     ids=repr,
 )
-async def test_settings_are_no_headers(option: dict[str, str]) -> None:
+async def test_settings_are_no_headers(option: dict[str, Any]) -> None:
     """Settings that would change a request's shape are refused before there is one."""
     async with Wire(DONE) as wire:
         with pytest.raises(IvsError) as caught:
