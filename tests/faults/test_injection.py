@@ -65,11 +65,12 @@ async def test_text_in_a_body_is_one_string_of_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["a\r\nX-Evil: 1", "a\nb", "é", "\x00"], ids=repr)
 async def test_credentials_are_no_headers(text: str, member: int) -> None:
     """What cannot stand in a header is refused in our words, and nothing is sent."""
-    values = ["AKIDEXAMPLE", "secret", "token"]
-    values[member] = text
+    key_id, secret, token = (text if place == member else "harmless" for place in range(3))
     async with Wire(DONE) as wire:
         with pytest.raises(IvsError) as caught:
-            async with open_session(wire, credentials=lambda: Credentials(*values)) as ivs:
+            async with open_session(
+                wire, credentials=lambda: Credentials(key_id, secret, token)
+            ) as ivs:
                 await ivs.get_channel(arn=ARN)
     assert wire.requests == []
     assert text not in str(caught.value)
