@@ -87,7 +87,9 @@ class ChannelNotBroadcasting(ServiceError):
 class ConflictException(ServiceError):
     """The state forbids the call: a live channel, a configuration in use, two filters."""
 
-    advice = "change the state that stands in the way (stop the stream, detach the resource) first"
+    advice = (
+        "change what stands in the way first: a live stream, a resource in use, one filter of two"
+    )
 
 
 class InternalServerException(ServiceError):
@@ -149,3 +151,20 @@ BY_CODE: Final = MappingProxyType(
     }
 )
 """The modelled errors by the names that the service sends."""
+
+# tracebacks should name the module that users import from, not the one where a class lives
+for _kind in (
+    CallError,
+    ConfigurationError,
+    CredentialsError,
+    IvsError,
+    ParameterError,
+    RateLimitExceeded,
+    RequestNotSent,
+    RequestTimeout,
+    ResponseNotReceived,
+    ServiceError,
+    ThrottlingException,
+    UnexpectedResponse,
+):
+    _kind.__module__ = __name__

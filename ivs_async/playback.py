@@ -241,11 +241,12 @@ class PlaybackSigner:
         return token
 
     @staticmethod
-    def playback_url(playback_url: str, token: str) -> str:
+    def playback_url(playback_url: str | None, token: str) -> str:
         """Put a token on a channel's playback URL, where players send it from.
 
         Args:
-            playback_url: `Channel.playback_url`. A query that it already has is kept.
+            playback_url: `Channel.playback_url`, which is None only where an answer lacks it; that
+                is refused. A query that it already has is kept.
             token: From `token`. The URL returned is as secret as the token.
 
         Raises:

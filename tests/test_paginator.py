@@ -99,6 +99,13 @@ async def test_collecting_with_a_limit_stops_asking_when_it_has_enough(
     assert asked == len(service.asked)
 
 
+async def test_awaiting_a_list_says_what_to_do_instead() -> None:
+    """It is what the other SDKs' lists are for."""
+    listing: Any = three_pages().list()
+    with pytest.raises(TypeError, match=r"list_channels\(\) is not awaited: use `async for`"):
+        await listing
+
+
 async def test_nonsense_is_refused_at_once() -> None:
     """A negative limit, and more read-ahead than there is."""
     with pytest.raises(errors.ParameterError, match="limit must be at least 0; this is -1"):

@@ -68,6 +68,15 @@ class Paginator(Generic[T]):
                 return items[:limit]
         return items
 
+    if not TYPE_CHECKING:
+
+        def __await__(self):
+            # a habit from other SDKs; hidden from type checkers, which refuse it by themselves
+            raise TypeError(
+                f"{self._operation.method_name}() is not awaited: use `async for`, `.pages()`, or "
+                "`await ....collect()`"
+            )
+
     def __repr__(self) -> str:
         return f"<Paginator {self._operation.name}>"
 
