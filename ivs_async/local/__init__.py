@@ -35,6 +35,7 @@ import anyio.to_thread
 import attrs
 from aiohttp import web
 
+from ivs_async import operations
 from ivs_async._aws.names import camel_case
 from ivs_async.credentials import Credentials
 from ivs_async.quotas import PUBLISHED, CallRate
@@ -71,6 +72,7 @@ __all__ = [
     "StreamRefused",
 ]
 
+OPERATIONS: Final = frozenset(["*", *(operation.name for operation in operations.ALL)])
 DEFAULT_CREDENTIALS: Final = Credentials("AKIDLOCALIVS", "local-ivs-secret-access-key")
 
 # what is still being answered when the local IVS closes gets so many seconds
@@ -449,7 +451,11 @@ class LocalIvs:
 
         Returns:
             The fault, which counts what it hits and can be cleared.
+
+        Raises:
+            LocalError: There is no such operation, or a number is out of its bounds.
         """
+        _check_operations([operation])
         return self._faults.add(
             Fault(
                 operation=operation,
@@ -485,14 +491,18 @@ class LocalIvs:
         Args:
             expires_in: Seconds after which they get ExpiredTokenException.
             denied: Operations for which they get AccessDeniedException, ``*`` for all.
+
+        Raises:
+            LocalError: There is no such operation.
         """
+        _check_operations(denied := frozenset(denied))
         issued = Credentials(
             f"ASIA{secrets.token_hex(8).upper()}",
             secrets.token_urlsafe(30),
             secrets.token_urlsafe(60),
             datetime.fromtimestamp(self._clock() + expires_in, UTC),
         )
-        self._authority.grants[issued.access_key_id] = Grant(issued, frozenset(denied))
+        self._authority.grants[issued.access_key_id] = Grant(issued, denied)
         return issued
 
     @_locked
@@ -511,7 +521,12 @@ class LocalIvs:
 
     @_locked
     def deny(self, *operations: str) -> None:
-        """Let everybody get AccessDeniedException for these operations, and for no others."""
+        """Let everybody get AccessDeniedException for these operations, and for no others.
+
+        Raises:
+            LocalError: There is no such operation.
+        """
+        _check_operations(operations)
         self._authority.denied = frozenset(operations)
 
     @_locked
@@ -628,6 +643,12 @@ class LocalIvs:
 
         timer = asyncio.get_running_loop().call_later(delay, fire)
         self._timers.add(timer)
+
+
+def _check_operations(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in OPERATIONS:
+            raise LocalError(f"there is no operation {name}; names are as PutMetadata, or *")
 
 
 def _steady_clock() -> Callable[[], float]:

@@ -58,14 +58,23 @@ class SignedRequest:
     body: bytes = attrs.field(repr=False)
 
 
+@attrs.frozen
+class Key:
+    """Credentials as botocore's signer reads them."""
+
+    access_key: str
+    secret_key: str = attrs.field(repr=False)
+    token: None = None
+
+
 @attrs.frozen(kw_only=True)
 class Described:
     """A request as botocore's signer reads it, without what makes its own class slow."""
 
     method: str
     url: str
-    headers: Any
-    body: bytes
+    headers: Any = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
     context: dict[str, str]
     params: None = None
 
@@ -78,7 +87,6 @@ def botocore_signer(region: str) -> Signer:
     """Botocore's signer for IVS in a region. Imports botocore: call it in a worker thread."""
     from botocore.auth import SigV4Auth
     from botocore.compat import HTTPHeaders
-    from botocore.credentials import Credentials as BotocoreCredentials
 
     signers: dict[Credentials, Any] = {}
 
@@ -87,11 +95,8 @@ def botocore_signer(region: str) -> Signer:
     ) -> str:
         signer = signers.get(credentials)
         if signer is None:
-            signer = signers[credentials] = SigV4Auth(
-                BotocoreCredentials(credentials.access_key_id, credentials.secret_access_key),
-                SERVICE,
-                region,
-            )
+            key = Key(credentials.access_key_id, credentials.secret_access_key)
+            signer = signers[credentials] = SigV4Auth(key, SERVICE, region)
         headers = HTTPHeaders()
         for name in signed:
             for value in request.headers.getall(name, ()):

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
 from ivs_async.credentials import Credentials
-from ivs_async.local import LocalIvs
+from ivs_async.local import LocalError, LocalIvs
 
 from .helpers import Answer, Clock, send
 
@@ -203,6 +203,10 @@ async def test_a_policy_may_deny_one_caller_or_all(strict: LocalIvs) -> None:
     assert_refused(answer, "AccessDeniedException", "user/AKIDLOCALIVS is not authorized")
     strict.deny()
     assert_passed(await ask(strict))
+    with pytest.raises(LocalError, match="no operation GetChanel"):
+        strict.deny("GetChanel")
+    with pytest.raises(LocalError, match="no operation GetChanel"):
+        strict.issue_credentials(denied=["GetChanel"])
 
 
 async def test_an_account_may_wait_for_its_verification(strict: LocalIvs) -> None:

@@ -305,7 +305,9 @@ def test_the_documentation_tells_of_every_operation_and_every_error() -> None:
     assert set(ERRORS) <= ways <= set(STATUS)
 
 
-@pytest.mark.parametrize("wrong", [{"every": 0}, {"skip": -1}, {"delay": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"every": 0}, {"skip": -1}, {"delay": -1}, {"operation": "GetChanel"}]
+)
 def test_a_fault_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     """At once, and not by failing nothing."""
     with pytest.raises(LocalError):
