@@ -78,8 +78,8 @@ _MEMORY = 60.0
 _FIRST_PROBE, _LAST_PROBE = 0.1, 1.0
 # seconds between outages within which they are one to the log
 _QUIET = 10.0
-# lines that one call asks for: the account's bucket can serve few at once, and the rest come next
-_MOST_LINES = 50
+# lines for which one call asks: few can be served while the account's tokens are scarce
+_FEWEST_LINES, _MOST_LINES = 8, 64
 
 _log = logging.getLogger("ivs_async")
 
@@ -182,6 +182,7 @@ class RedisRateLimiter(RateLimiter):
         self._answered_at = -_NEVER
         self._asked_at = -_NEVER
         self._epoch = 0
+        self._most_lines = _FEWEST_LINES
         self._unanswered: list[_Message] = []
         self._returns: list[_Return] = []
         self._flying: dict[str, _Leased] = {}
@@ -404,7 +405,7 @@ class RedisRateLimiter(RateLimiter):
                 message.claim(permit)
         elif not self._closed:
             for calls in self._shared.values():
-                for line, count in calls.demand(now):
+                for line, count in calls.demand(now, self._most_lines):
                     message.ask(calls, line, count)
         return message
 
@@ -414,7 +415,7 @@ class RedisRateLimiter(RateLimiter):
             self._unanswered.append(message)
             self._urgent = True
             return
-        (self._epoch,), grants, buckets = answer
+        (self._epoch, pace), grants, buckets = answer
         self._answered_number, self._answered_at = message.number, now
         self._unanswered.clear()
         del self._returns[: message.returned]
@@ -422,19 +423,27 @@ class RedisRateLimiter(RateLimiter):
             self._return(now)
             return
         for index, size, *times in _grouped(buckets, 6):
-            message.buckets[index - 1].learn(now, size, *(time / _SECOND for time in times))
+            bucket = message.buckets[index - 1]
+            bucket.learn(now, size, *(time / _SECOND for time in times))
+            # those that are to be asked for at about the same time are asked for in one call
+            grid = pace / _SECOND
+            bucket.ask_at = math.ceil(bucket.ask_at / grid) * grid if times[0] else now
         counts = [0] * len(message.asks)
         for index, start in _grouped(grants, 2):
             counts[index - 1] += 1
             calls, line, _ = message.asks[index - 1]
             name = f"{self._holder}:{message.number}:{index}:{counts[index - 1]}"
             calls.grant(line, name, now + start / _SECOND, sent + start / _SECOND)
+        served = sum(map(bool, counts))
+        self._most_lines = max(_FEWEST_LINES, min(_MOST_LINES, 2 * served))
         asked_before, self._asked_at = self._asked_at, sent
         for calls, line, _ in message.asks:
             calls.heard(line, now, asked_before)
 
     def _lose(self, error: Exception, now: float) -> None:
         if self._lost_at is None:
+            for calls in self._shared.values():
+                calls.withdraw()
             self._lost_at = now
             self._probe_pause = _FIRST_PROBE
             if now - self._back_at > _QUIET:
@@ -447,7 +456,6 @@ class RedisRateLimiter(RateLimiter):
                     else f"this process spends {self._fallback_share:g} of each rate on its own",
                 )
             for calls in self._shared.values():
-                calls.withdraw()
                 calls.swap(now)
         else:
             self._probe_pause = min(_LAST_PROBE, 2 * self._probe_pause)
@@ -477,7 +485,7 @@ class _SharedBucket(TokenBucket):
     """What this process knows of a bucket in Redis, from the last answer that spoke of it.
 
     Attributes:
-        key: Its key.
+        key: Of its tokens; that of its state begins in the same way.
         ask_at: Before this time Redis need not be asked for a token.
     """
 
@@ -612,10 +620,10 @@ class _SharedCalls(Calls):
         """Whether there is a line to ask for."""
         return bool(self._turns) and self.has_token(now)
 
-    def demand(self, now: float) -> Iterator[tuple[_SharedLine, int]]:
+    def demand(self, now: float, most: int) -> Iterator[tuple[_SharedLine, int]]:
         """The lines to ask for, in their turn, and how many tokens each wants."""
         if self.asks(now):
-            for line in islice(cast("Iterable[_SharedLine]", self._turns), _MOST_LINES):
+            for line in islice(cast("Iterable[_SharedLine]", self._turns), most):
                 yield line, min(line.wants, *(bucket.tokens for bucket in line.buckets))
 
     def grant(self, line: _SharedLine, name: str, at: float, earliest: float) -> None:
@@ -920,7 +928,7 @@ class _Message:
         if place is None:
             place = self._places[bucket.key] = len(self.buckets) + 1
             self.buckets.append(bucket)
-            self.keys.append(bucket.key)
+            self.keys += (bucket.key, f"{bucket.key}:state")
         return place
 
 
@@ -955,10 +963,9 @@ local now = clock[1] * 1000000 + clock[2]
 local said = cjson.decode(ARGV[1])
 local me = said.holder
 
--- seconds in microseconds: the pace of asking, and the longest that anybody is told to wait
-local PACE, SLOWEST, PATIENCE, GRACE = 25000, 200000, 250000, 100000
--- one more process that asks takes so much of the server's time
-local EACH = 8000
+-- all in microseconds. Who waits asks once in PACE, or once in EACH for every process that waits, or
+-- in SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE.
+local PACE, EACH, SLOWEST, GRACE, LATE = 25000, 8000, 200000, 100000, 300000
 local LONG_AGO = 1e13
 
 local function text(number)
@@ -978,15 +985,14 @@ end
 redis.call('SET', KEYS[1], text(said.call), 'PX', said.memory)
 redis.call('SET', KEYS[2], text(epoch), 'PX', said.memory)
 
-local function put(b, field, at)
-  b.out[field] = at
-  b.changed = true
-  redis.call('HSET', b.key, field, text(at))
-end
-
-local function drop(b, field)
-  b.out[field] = nil
-  redis.call('HDEL', b.key, field)
+local buckets = {}
+for i, spec in ipairs(said.buckets) do
+  buckets[i] = {
+    tokens = spec[1], period = spec[2], lease = said.lease + spec[2],
+    opens = epoch + spec[2] + said.settle, out = KEYS[2 * i + 1], state = KEYS[2 * i + 2],
+    size = spec[1], closed = 0, grows = 0, others = {}, crowd = 1, had = 0, given = 0, waits = 0,
+    removed = 0, again = 0,
+  }
 end
 
 local function grow(b, at)
@@ -996,252 +1002,241 @@ local function grow(b, at)
   end
 end
 
-local buckets = {}
-for i, spec in ipairs(said.buckets) do
-  local b = {key = KEYS[i + 2], tokens = spec[1], period = spec[2], size = spec[1],
-             closed = 0, grows = 0, out = {}, waiting = {}, others = 0, given = 0, again = 0}
-  b.lease = said.lease + b.period
-  b.opens = epoch + b.period + said.settle
-  buckets[i] = b
-  local entries = redis.call('HGETALL', b.key)
+local function note(b, field, ...)
+  local numbers = {...}
+  for i, number in ipairs(numbers) do
+    numbers[i] = text(number)
+  end
+  redis.call('HSET', b.state, field, table.concat(numbers, ':'))
+end
+
+-- a bucket's state: whether it steps back from a throttle, what each process had of it lately (in
+-- millionths of a token, of which a period leaves about a third), which of them wait for how much
+local function read(b)
+  if b.known then
+    return
+  end
+  b.known = true
+  local entries = redis.call('HGETALL', b.state)
   for j = 1, #entries, 2 do
-    local field, value = entries[j], entries[j + 1]
-    local kind = string.sub(field, 1, 1)
-    if kind == '!' then
-      local size, closed, grows = string.match(value, '(%d+):(%d+):(%d+)')
-      b.size = math.min(tonumber(size), b.tokens)
-      b.closed, b.grows = tonumber(closed), tonumber(grows)
+    local field = entries[j]
+    local numbers = {}
+    for number in string.gmatch(entries[j + 1], '%d+') do
+      numbers[#numbers + 1] = tonumber(number)
+    end
+    if field == '!' then
+      b.size, b.closed, b.grows = math.min(numbers[1], b.tokens), numbers[2], numbers[3]
       grow(b, now)
       if b.size == b.tokens and b.closed <= now then
-        redis.call('HDEL', b.key, field)
+        redis.call('HDEL', b.state, field)
       end
-    elseif kind == '?' then
-      local demand, since, till = string.match(value, '(%d+):(%d+):(%d+)')
-      if tonumber(till) > now then
-        b.waiting[string.sub(field, 2)] = {demand = tonumber(demand), since = tonumber(since)}
-      else
-        redis.call('HDEL', b.key, field)
-      end
-    elseif tonumber(value) > now then
-      b.out[field] = tonumber(value)
     else
-      redis.call('HDEL', b.key, field)
+      local had = numbers[1] * math.exp((numbers[2] - now) / b.period)
+      local waits = numbers[3] > 0 and numbers[4] > now
+      if field == me then
+        b.had, b.waited = had, waits
+      elseif waits then
+        b.crowd = b.crowd + 1
+        b.others[b.crowd - 1] = {had = had, wants = numbers[3]}
+      elseif had < 1 then
+        redis.call('HDEL', b.state, field)
+      end
     end
   end
 end
 
 for _, claim in ipairs(said.claims) do
   local b, name = buckets[claim[1]], claim[2]
-  if not b.out[name] and not b.out[name .. '~'] then
-    put(b, name, now + b.lease)
+  if not redis.call('ZSCORE', b.out, name .. '~') then
+    redis.call('ZADD', b.out, 'NX', text(now + b.lease), name)
   end
+  b.changed = true
 end
 
 for _, given in ipairs(said.returns) do
   local b, name, age, rest, refused = buckets[given[1]], given[2], given[3], given[4], given[5]
-  local lease = b.out[name]
+  local lease = tonumber(redis.call('ZSCORE', b.out, name) or nil)
   local began = lease and lease - b.lease or 0
   local back = rest < 0 and began or math.max(began, now - age) + rest
   if lease then
-    drop(b, name)
+    redis.call('ZREM', b.out, name)
   end
-  if back > now and not b.out[name .. '~'] then
-    put(b, name .. '~', back)
+  if back > now then
+    redis.call('ZADD', b.out, 'NX', text(back), name .. '~')
+    b.changed = true
   end
-  if refused == 1 and now - age + b.period > b.closed then
+  if refused == 1 then
+    read(b)
     if began >= b.closed then
       grow(b, now - age)
       b.size = math.max(1, math.floor(b.size / 2))
     end
-    b.closed = now - age + b.period
+    b.closed = math.max(b.closed, now - age + b.period)
     b.grows = b.closed + b.period
+    note(b, '!', b.size, b.closed, b.grows)
     b.changed = true
-    redis.call('HSET', b.key, '!', b.size .. ':' .. text(b.closed) .. ':' .. text(b.grows))
   end
 end
 
--- what is asked for: who else waits, how fast to go on, which places are free or soon to be
-local asked, crowd = {}, 1
+-- the more processes wait, the slower each of them asks, and the sooner it is granted what it wants
+local crowd = 1
 for _, ask in ipairs(said.asks) do
-  for side = 1, 2 do
-    local b = buckets[ask[side]]
-    if b and not b.asked then
-      b.asked = true
-      asked[#asked + 1] = ask[side]
-      for holder in pairs(b.waiting) do
-        if holder ~= me then
-          b.others = b.others + 1
-        end
-      end
-      crowd = math.max(crowd, b.others + 1)
-    end
-  end
+  local b = buckets[ask[1]] or buckets[ask[2]]
+  read(b)
+  crowd = math.max(crowd, b.crowd)
 end
 local pace = math.min(math.max(PACE, crowd * EACH), SLOWEST)
 local horizon = now + 2 * pace
 
-for _, i in ipairs(asked) do
-  local b = buckets[i]
-  local ends = {}
-  b.held = {}
-  for field, at in pairs(b.out) do
-    ends[#ends + 1] = {at, field}
-    local holder = string.match(field, '^[^:]+')
-    b.held[holder] = (b.held[holder] or 0) + 1
-  end
-  table.sort(ends, function(one, other) return one[1] < other[1] end)
+-- when the place of that number is free, in the order of time, and whose token must leave it
+local function place(b, number)
   -- after a throttle more tokens may be out than there are places for
-  b.places, b.near = {}, 0
-  for k = 1, b.size do
-    local out = ends[#ends - b.size + k]
-    local at = math.max(out and out[1] or now, b.closed, b.opens)
-    b.places[k] = {at, out and out[2]}
-    if at <= horizon then
-      b.near = k
-    end
+  local index = b.taken - b.size + number
+  if index < 1 then
+    return b.from
   end
+  local near = b.near[2 * index]
+  if near then
+    return math.max(tonumber(near), b.from), b.near[2 * index - 1]
+  end
+  index = index - 1 - b.removed
+  local far = redis.call('ZRANGE', b.out, index, index, 'WITHSCORES')[2]
+  return far and math.max(tonumber(far), b.from) or now + b.period
 end
 
--- how many of the near places are mine, if each goes to who has the fewest tokens out, and among
--- equals to who was served longest ago
+-- how many of the places that are free or soon to be are mine, if each goes to who had least lately
 local function allowance(b, wanted)
-  if b.others == 0 then
-    return math.min(wanted, b.near)
+  read(b)
+  b.asked = true
+  b.from = math.max(now, b.closed, b.opens)
+  redis.call('ZREMRANGEBYSCORE', b.out, '-inf', text(now))
+  b.taken = redis.call('ZCARD', b.out)
+  b.near = redis.call('ZRANGEBYSCORE', b.out, '-inf', text(horizon), 'WITHSCORES')
+  b.first, b.last = place(b, 1), place(b, b.size)
+  if b.from > horizon then
+    return 0
   end
-  local mine = {held = b.held[me] or 0, left = wanted, got = 0,
-                since = b.waiting[me] and b.waiting[me].since or now}
-  local crowd = {mine}
-  for holder, waits in pairs(b.waiting) do
-    if holder ~= me then
-      crowd[#crowd + 1] = {held = b.held[holder] or 0, left = waits.demand, got = 0,
-                           since = waits.since}
-    end
+  local free = math.min(b.size, b.size - b.taken + #b.near / 2)
+  if b.crowd == 1 then
+    return math.max(0, math.min(wanted, free))
   end
-  for _ = 1, b.near do
-    local first
-    for _, each in ipairs(crowd) do
-      if each.left > 0 and (not first or each.held < first.held
-          or each.held == first.held and each.since < first.since) then
-        first = each
+  local mine = {had = b.had, wants = wanted}
+  for _ = 1, free do
+    local least = mine.wants > 0 and mine or nil
+    for _, other in ipairs(b.others) do
+      if other.wants > 0 and (not least or other.had < least.had) then
+        least = other
       end
     end
-    if not first then
+    if not least then
       break
     end
-    first.held, first.left, first.got = first.held + 1, first.left - 1, first.got + 1
-    first.since = now
+    least.had, least.wants = least.had + 1000000, least.wants - 1
   end
-  return mine.got
+  return wanted - mine.wants
 end
 
-local function take(b, name, at)
+local function take(b, name, at, replaced)
   b.given = b.given + 1
-  local replaced = b.places[b.given][2]
-  if replaced then
-    drop(b, replaced)
-  end
-  put(b, name, at + b.lease)
-end
-
-local function wait(b, demand)
-  local place = b.places[b.given + 1]
-  b.again = math.max(math.min((place and place[1] or now + b.period) - horizon, PATIENCE), pace)
-  local since = b.given == 0 and b.waiting[me] and b.waiting[me].since or now
+  b.had = b.had + 1000000
   b.changed = true
-  b.blocked = true
-  redis.call('HSET', b.key, '?' .. me,
-    demand .. ':' .. text(since) .. ':' .. text(now + b.again + GRACE))
+  if replaced then
+    b.removed = b.removed + 1
+    redis.call('ZREM', b.out, replaced)
+  end
+  redis.call('ZADD', b.out, text(at + b.lease), name)
 end
 
+-- the asks of an operation have the account's bucket in common
 local operations, order = {}, {}
 for i, ask in ipairs(said.asks) do
   local key = ask[1] > 0 and ask[1] or -i
   if not operations[key] then
-    operations[key] = {}
+    operations[key] = {wanted = 0}
     order[#order + 1] = key
   end
-  local own = buckets[ask[2]]
-  table.insert(operations[key], {
-    index = i, own = own, left = ask[3], got = 0,
-    most = own and allowance(own, ask[3]) or ask[3],
-  })
+  table.insert(operations[key], {index = i, own = buckets[ask[2]], wants = ask[3], got = 0})
+  operations[key].wanted = operations[key].wanted + ask[3]
 end
 
 local grants = {}
 for _, key in ipairs(order) do
   local account, asks = buckets[key], operations[key]
-  local wanted = 0
-  for _, ask in ipairs(asks) do
-    wanted = wanted + ask.most
-  end
-  local free = account and allowance(account, wanted) or wanted
+  local free = account and allowance(account, asks.wanted) or asks.wanted
   local going = true
   while free > 0 and going do
     going = false
     for _, ask in ipairs(asks) do
+      local own = ask.own
+      if free > 0 and not ask.most then
+        ask.most = own and allowance(own, ask.wants) or ask.wants
+      end
       if free > 0 and ask.got < ask.most then
-        local at = now
-        if account then
-          at = math.max(at, account.places[account.given + 1][1])
-        end
-        if ask.own then
-          at = math.max(at, ask.own.places[ask.own.given + 1][1])
-        end
-        ask.got = ask.got + 1
-        free = free - 1
         going = true
+        free = free - 1
+        ask.got = ask.got + 1
+        local at, theirs, also, replaced = now, nil, now, nil
+        if account then
+          at, theirs = place(account, account.given + 1)
+        end
+        if own then
+          also, replaced = place(own, own.given + 1)
+        end
+        at = math.max(at, also)
         local name = me .. ':' .. text(said.call) .. ':' .. ask.index .. ':' .. ask.got
         if account then
-          take(account, name, at)
+          take(account, name, at, theirs)
         end
-        if ask.own then
-          take(ask.own, name, at)
+        if own then
+          take(own, name, at, replaced)
         end
         grants[#grants + 1] = ask.index
         grants[#grants + 1] = at - now
       end
     end
   end
-  local behind = 0
   for _, ask in ipairs(asks) do
-    behind = behind + ask.most - ask.got
-    if ask.own and ask.left > ask.most then
-      wait(ask.own, ask.left - ask.most)
+    local most = ask.most or ask.wants
+    if account then
+      account.waits = account.waits + most - ask.got
     end
-  end
-  if account and behind > 0 then
-    wait(account, behind)
+    if most < ask.wants then
+      ask.own.waits = ask.wants - most
+    end
   end
 end
 
 local told = {}
-for _, i in ipairs(asked) do
-  local b = buckets[i]
-  if not b.blocked and b.waiting[me] then
-    redis.call('HDEL', b.key, '?' .. me)
-  end
-  local round = now + b.period
-  local first = b.places[b.given + 1]
-  local final = b.given > 0 and round or math.min(b.places[b.size][1], round)
-  for _, number in ipairs({i, b.size, b.again, math.min(first and first[1] or round, round) - now,
-                           final - now, math.max(0, b.closed - now, b.opens - now)}) do
-    told[#told + 1] = number
-  end
-end
-
-for _, b in ipairs(buckets) do
-  if b.changed then
-    local latest = math.max(now + PATIENCE + GRACE, b.closed)
+for i, b in ipairs(buckets) do
+  if b.asked then
+    local round = now + b.period
+    local first = b.given == 0 and b.first or b.given < b.size and place(b, b.given + 1) or round
     if b.size < b.tokens then
-      latest = math.max(latest, b.grows + (b.tokens - b.size) * b.period)
+      first = math.min(first, math.max(b.grows, b.from))
     end
-    for _, at in pairs(b.out) do
-      latest = math.max(latest, at)
+    if b.waits > 0 then
+      -- what is in flight now is free in a period, if its holder tells in time
+      b.again = math.max(pace, math.min(first, round - LATE) - horizon)
     end
-    redis.call('PEXPIRE', b.key, math.ceil((latest - now) / 1000) + 1)
+    if b.waits > 0 or b.given > 0 or b.waited then
+      note(b, me, b.had, now, b.waits, now + b.again + GRACE)
+      b.changed = true
+    end
+    for _, number in ipairs({i, b.size, b.again, math.min(first, round) - now,
+                             (b.given > 0 and round or math.min(b.last, round)) - now,
+                             b.from - now}) do
+      told[#told + 1] = number
+    end
+  end
+  if b.changed then
+    local final = redis.call('ZRANGE', b.out, -1, -1, 'WITHSCORES')[2] or now
+    local whole = b.grows + (b.tokens - b.size) * b.period
+    redis.call('PEXPIRE', b.out, math.ceil((final - now) / 1000) + 1)
+    redis.call('PEXPIRE', b.state,
+      math.ceil((math.max(10 * b.period, b.again + GRACE, whole - now)) / 1000))
   end
 end
 
-return {{epoch}, grants, told}
+return {{epoch, pace}, grants, told}
 """
 _SHA: Final = hashlib.sha1(_SCRIPT.encode()).hexdigest()  # noqa: S324 - it is what Redis names it by

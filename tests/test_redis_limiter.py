@@ -6,23 +6,47 @@ only its clock is ours. Each limiter in a story stands for a process.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, cast
 
+import anyio
+import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ivs_async.limiter import RateLimiter
+from benchmarks.scaling_simulation import Bots, flood
+from ivs_async._aws.errors import ConfigurationError, RateLimitExceeded
+from ivs_async.limiter import Permit
 from ivs_async.quotas import CallRate
-from ivs_async.redis import RedisRateLimiter
+from ivs_async.redis import RateLimiterUnavailable, RedisRateLimiter
 
-from .limiter_suite import LimiterSuite, MakeLimiter
-from .redis_far_side import FarRedis
-from .redis_server import RedisServer, redis_server
-from .virtual_time import VirtualLoop
+from .limiter_suite import (
+    GOAL,
+    POLL,
+    SCORE,
+    LimiterSuite,
+    MakeLimiter,
+    busiest_window,
+    now,
+    put_metadata,
+    spend,
+    take,
+)
+from .redis_far_side import FarRedis, Fate
+from .redis_server import RedisServer, binary, redis_server
+from .virtual_time import VirtualLoop, run
 
 __all__ = ["redis_server"]
 
-_accounts = itertools.count(1)
+# attempt_timeout, settle, a second to be handed over in, a period
+LEASE = 13.0
+accounts = itertools.count(1)
 
 
 @pytest.fixture
@@ -31,35 +55,761 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
     return "asyncio", {"loop_factory": VirtualLoop}
 
 
-@pytest.fixture(params=[0.0, 0.004], ids=["no way", "4 ms away"])
-def far(request: pytest.FixtureRequest, redis_server: RedisServer) -> Iterator[Callable[[], FarRedis]]:
-    """Ways to one server."""
-    connections = []
+class Account:
+    """One account on one server, and the processes that share it."""
 
-    def connect() -> FarRedis:
-        connections.append(redis_server.socket)
-        return FarRedis(connections[-1], round_trip=request.param)
+    def __init__(self, server: RedisServer, round_trip: float = 0.001) -> None:
+        self.name = str(next(accounts))
+        self.server = server
+        self.round_trip = round_trip
+        self.connections = ExitStack()
 
-    yield connect
-    for connection in connections:
-        connection.close()
+    def far(self) -> FarRedis:
+        """A new way to the server."""
+        connection = self.connections.enter_context(self.server.socket)
+        return FarRedis(connection, round_trip=self.round_trip)
+
+    def process(self, quotas: Mapping[str, CallRate], **options: Any) -> RedisRateLimiter:
+        """A new process's limiter."""
+        options = {"account_id": self.name, "region": "test", **options}
+        return RedisRateLimiter(self.far(), quotas, **options)
+
+    def keys(self) -> list[str]:
+        """What Redis holds of the account."""
+        found = self.far().execute("KEYS", f"*:{self.name}:test*")
+        return sorted(key.decode() for key in found)
 
 
+@pytest.fixture
+def account(redis_server: RedisServer) -> Iterator[Account]:
+    """An account of the test's own."""
+    account = Account(redis_server)
+    with account.connections:
+        yield account
+
+
+def way(limiter: RedisRateLimiter) -> FarRedis:
+    """The way from a process to the server."""
+    return cast(FarRedis, limiter._redis)
+
+
+def loop() -> VirtualLoop:
+    running = asyncio.get_running_loop()
+    assert isinstance(running, VirtualLoop)
+    return running
+
+
+@pytest.mark.parametrize("round_trip", [0.0, 0.004], ids=["at hand", "4 ms away"])
 class TestRedisRateLimiter(LimiterSuite):
     """The shared suite."""
 
     @pytest.fixture
-    def make(self, far: Callable[[], FarRedis]) -> MakeLimiter:
-        def make(
-            quotas: Mapping[str, CallRate], *, share: float = 1.0, settle: float = 1.0
-        ) -> RateLimiter:
-            return RedisRateLimiter(
-                far(),
-                quotas,
-                account_id=str(next(_accounts)),
-                region="test",
-                share=share,
-                settle=settle,
-            )
+    def make(self, account: Account, round_trip: float) -> MakeLimiter:
+        account.round_trip = round_trip
+        return account.process
 
-        return make
+
+# The promise, over all processes
+
+
+@attrs.frozen
+class Call:
+    """What happens to one call of a process, in seconds."""
+
+    process: int
+    channel: str
+    begins: float
+    trip: float
+    way: float
+    end: str
+    gives_up: float | None
+
+
+def seconds(most: float) -> st.SearchStrategy[float]:
+    return st.integers(0, int(most * 32)).map(lambda number: number / 32)
+
+
+calls = st.builds(
+    Call,
+    process=st.integers(0, 2),
+    channel=st.sampled_from([GOAL, POLL]),
+    begins=seconds(3),
+    trip=seconds(0.5),
+    way=st.sampled_from([0.0, 0.5, 1.0]),
+    end=st.sampled_from(["answered", "answered", "unanswered", "unused", "throttled", "named"]),
+    gives_up=st.none() | seconds(2),
+)
+accidents = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        seconds(4),
+        st.sampled_from(["refused", "answer lost", "late", "lost", "twice", "scripts", "killed"]),
+    ),
+    max_size=4,
+)
+
+
+@attrs.frozen
+class Seen:
+    """What the service saw, and what was left when all had gone."""
+
+    arrivals: dict[str, list[float]]
+    alone: int
+    free: int
+
+
+async def play(
+    account: Account, rate: CallRate, script: list[Call], faults: list[tuple[int, float, str]]
+) -> Seen:
+    """Let the calls of a script happen, and accidents on the way to Redis."""
+    limiters = [account.process({"PutMetadata": rate}, settle=0.25) for _ in range(3)]
+    arrivals: dict[str, list[float]] = {GOAL: [], POLL: []}
+    running: dict[int, list[asyncio.Task[None]]] = {0: [], 1: [], 2: []}
+    alone = 0
+
+    async def make(call: Call) -> None:
+        nonlocal alone
+        await anyio.sleep(call.begins)
+        limiter = limiters[call.process]
+        try:
+            async with asyncio.timeout(call.gives_up):
+                permit = await limiter.acquire("PutMetadata", call.channel, None)
+        except TimeoutError:
+            return
+        alone += not limiter.connected
+        sent = now()
+        if call.end == "unused":
+            permit.unused()
+            return
+        late = 0.25 if call.end == "unanswered" else 0.0
+        arrivals[call.channel].append(sent + call.way * (call.trip + late))
+        await anyio.sleep(call.trip)
+        if call.end == "answered":
+            permit.answered()
+        elif call.end == "unanswered":
+            permit.unanswered()
+        else:
+            permit.throttled(call.channel if call.end == "named" else "Rate exceeded")
+
+    async def happen(process: int, at: float, what: str) -> None:
+        await anyio.sleep(at)
+        if what == "scripts":
+            account.far().execute("SCRIPT", "FLUSH")
+        elif what == "killed":
+            way(limiters[process]).always = "lost"
+            for task in running[process]:
+                task.cancel()
+        else:
+            way(limiters[process]).fates.append(cast(Fate, what))
+
+    everything = [asyncio.create_task(happen(*fault)) for fault in faults]
+    for call in script:
+        task = asyncio.create_task(make(call))
+        running[call.process].append(task)
+        everything.append(task)
+    await asyncio.wait(everything)
+    await anyio.sleep(LEASE + 20)
+    survivor = account.process({"PutMetadata": rate}, settle=0.25)
+    began, free = now(), 0
+    while True:
+        permit = await survivor.acquire("PutMetadata", GOAL, None)
+        permit.unused() if now() - began > 0.5 else permit.answered()
+        if now() - began > 0.5:
+            break
+        free += 1
+    await survivor.close()
+    return Seen(arrivals, alone, free)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rate=st.builds(
+        CallRate,
+        per_account=st.sampled_from([None, 1, 3, 7]),
+        per_resource=st.sampled_from([2, 3]),
+    ),
+    script=st.lists(calls, min_size=1, max_size=25),
+    faults=accidents,
+)
+def test_whatever_happens_the_promise_holds(
+    redis_server: RedisServer, rate: CallRate, script: list[Call], faults: list[Any]
+) -> None:
+    """No window holds more than the rate over all processes, and no token is lost for ever."""
+    account = Account(redis_server)
+    with account.connections:
+        seen = run(play(account, rate, script, faults))
+    per_resource, per_account = int(rate.per_resource or 0), rate.per_account
+    # a process that was cut off for a second spends a token of its own share
+    for each in seen.arrivals.values():
+        assert busiest_window(each, 1 - 1e-6) <= per_resource + seen.alone
+    if per_account:
+        everything = [at for each in seen.arrivals.values() for at in each]
+        assert busiest_window(everything, 1 - 1e-6) <= per_account + seen.alone
+    assert seen.free == min(per_resource, per_account or per_resource)
+
+
+def test_a_flood_from_four_processes_spends_the_whole_rate(redis_server: RedisServer) -> None:
+    """Nothing above the rate, next to nothing below it, equal parts, and few calls of the script."""
+    outcome = run(flood(redis_server, Bots(processes=4, tasks=25, channels=100), seconds=4))
+    assert outcome.busiest <= 155
+    assert outcome.of_ideal > 0.94
+    assert outcome.worst_share > 0.8
+    assert outcome.calls_per_grant < 2
+
+
+def test_processes_that_flood_one_channel_have_equal_parts(redis_server: RedisServer) -> None:
+    """Five tokens a second for eight processes: whoever was served longest ago is next."""
+    outcome = run(flood(redis_server, Bots(processes=8, tasks=3, channels=1), seconds=16))
+    assert outcome.busiest <= 5
+    assert outcome.of_ideal > 0.94
+    assert outcome.worst_share > 0.8
+
+
+async def test_a_quiet_process_is_served_among_floods(account: Account) -> None:
+    """With the next tokens that come back, although the others have three periods' calls waiting."""
+    quotas = put_metadata(per_account=50)
+    floods = [account.process(quotas) for _ in range(3)]
+    quiet = account.process(quotas)
+
+    async def calls(limiter: RedisRateLimiter) -> None:
+        while True:
+            await spend(limiter, 1)
+
+    tasks = [asyncio.create_task(calls(limiter)) for limiter in floods for _ in range(60)]
+    await anyio.sleep(2)
+    for _ in range(5):
+        (permit,) = await take(quiet, 1)
+        assert permit.waited < 1.1
+        permit.answered()
+        await anyio.sleep(0.5)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_what_a_quiet_process_does_not_want_is_spent_by_others(account: Account) -> None:
+    """A part is an offer: one call that waits reserves one token, not half of the rate."""
+    quotas = put_metadata(per_account=20)
+    one, other = account.process(quotas), account.process(quotas)
+    spent = 0
+
+    async def calls() -> None:
+        nonlocal spent
+        while True:
+            await spend(one, 1)
+            spent += 1
+
+    tasks = [asyncio.create_task(calls()) for _ in range(40)]
+    for _ in range(10):
+        await anyio.sleep(0.3)
+        await spend(other, 1)
+    assert spent + 10 >= 20 * 3
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_a_token_goes_to_another_process_when_it_is_back(account: Account) -> None:
+    """A period after its answer to the millisecond, although nobody polls for it."""
+    quotas = put_metadata(per_account=1)
+    one, other = account.process(quotas), account.process(quotas)
+    (permit,) = await take(one, 1)
+    waiting = asyncio.create_task(take(other, 1))
+    await anyio.sleep(0.4)
+    permit.answered()
+    answered = now()
+    (permit,) = await waiting
+    assert 1 <= now() - answered < 1.01
+    assert way(other).calls < 12
+    permit.answered()
+
+
+async def test_a_throttle_that_one_process_sees_slows_all(account: Account) -> None:
+    """The bucket closes for everybody, and has half its tokens afterwards."""
+    quotas = put_metadata(per_account=8)
+    one, other = account.process(quotas), account.process(quotas)
+    await spend(other, 1)
+    (permit,) = await take(one, 1)
+    permit.throttled("Rate exceeded")
+    closed = now()
+    await anyio.sleep(0.01)
+    permits = await take(other, 4)
+    assert 1 <= now() - closed < 1.1
+    (row,) = other.snapshot()
+    assert row.size == 4
+    permits += await take(one, 1)
+    assert 2 <= now() - closed < 2.1
+    for permit in permits:
+        permit.answered()
+
+
+async def test_throttles_of_one_burst_halve_a_bucket_once(account: Account) -> None:
+    """Whoever sees them: attempts that were under way when it closed say nothing new."""
+    quotas = put_metadata(per_account=8)
+    processes = [account.process(quotas) for _ in range(2)]
+    permits = [*await take(processes[0], 3), *await take(processes[1], 3)]
+    for permit in permits:
+        permit.throttled("Rate exceeded")
+        await anyio.sleep(0.01)
+    await anyio.sleep(1.0)
+    await spend(processes[0], 1)
+    assert processes[0].snapshot()[0].size == 4
+    await anyio.sleep(6)
+    assert len(await take(processes[0], 8)) == 8
+    assert processes[0].snapshot()[0].size == 8
+
+
+# What it costs
+
+
+async def test_a_call_costs_two_calls_of_the_script_at_most(account: Account) -> None:
+    """One that asks, and one that gives back when no other came in a quarter of a second."""
+    limiter = account.process(put_metadata(per_account=50, per_resource=5))
+    await spend(limiter, 1)
+    assert way(limiter).calls <= 2  # EVAL after EVALSHA, where the server does not know the script
+    before = way(limiter).calls
+    await anyio.sleep(1)
+    assert way(limiter).calls == before + 1
+    for _ in range(10):
+        await spend(limiter, 1)
+        await anyio.sleep(0.21)
+    assert way(limiter).calls <= before + 1 + 10
+
+
+async def test_calls_made_together_are_asked_for_together(account: Account) -> None:
+    """Forty calls on ten channels, one script call for each eight channels or more."""
+    limiter = account.process(put_metadata(per_account=155, per_resource=5))
+    channels = [f"channel/{number}" for number in range(10)]
+    async with asyncio.TaskGroup() as tasks:
+        for channel in channels * 4:
+            tasks.create_task(spend(limiter, 1, channel))
+    assert way(limiter).calls <= 4
+    await limiter.close()
+
+
+async def test_nothing_runs_when_nothing_is_to_be_done(account: Account) -> None:
+    """No timer, no task and no call; and no channel is remembered for longer than it matters."""
+    limiter = account.process(put_metadata(per_account=155, per_resource=5))
+    tasks = asyncio.all_tasks()
+    for number in range(20):
+        await spend(limiter, 1, f"channel/{number}")
+    await anyio.sleep(1.5)
+    before = way(limiter).calls
+    assert loop().timers == 0
+    assert asyncio.all_tasks() == tasks
+    await anyio.sleep(5)
+    assert way(limiter).calls == before
+    await spend(limiter, 1)
+    assert len(limiter.snapshot()) == 2
+
+
+async def test_a_snapshot_tells_what_this_process_knows(account: Account) -> None:
+    """Its own calls, and the buckets as Redis last told."""
+    quotas = put_metadata(per_account=4, per_resource=2)
+    limiter, other = account.process(quotas), account.process(quotas)
+    await take(other, 1, POLL)
+    permits = await take(limiter, 2)
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(0.1)
+    shared, own = limiter.snapshot()
+    assert (shared.tokens, shared.in_flight, shared.waiting) == (4, 2, 1)
+    assert (own.resource, own.free, own.in_flight, own.waiting) == (GOAL, 0, 2, 1)
+    assert 0.8 < own.expected_wait <= 1.1
+    waiting.cancel()
+    for permit in permits:
+        permit.answered()
+    await anyio.sleep(0.6)
+    assert limiter.snapshot()[0].free >= 1
+
+
+# What can be lost
+
+
+async def test_an_answer_that_is_lost_costs_no_token(account: Account) -> None:
+    """What it granted is given back by the next call that arrives."""
+    limiter = account.process(put_metadata(per_account=3))
+    await spend(limiter, 1)
+    await anyio.sleep(1.5)
+    way(limiter).fates.append("answer lost")
+    began = now()
+    permits = [*await asyncio.gather(*(limiter.acquire("PutMetadata") for _ in range(3)))]
+    assert now() - began < 0.5
+    for permit in permits:
+        permit.answered()
+
+
+@pytest.mark.parametrize("fate", ["late", "twice"])
+async def test_a_call_that_is_executed_out_of_turn_does_nothing(
+    account: Account, fate: Fate
+) -> None:
+    """Neither a repeated one nor one that arrives after its successor takes a token away."""
+    limiter = account.process(put_metadata(per_account=3))
+    way(limiter).fates.append(fate)
+    await spend(limiter, 1)
+    await anyio.sleep(way(limiter).late_by + 1.5)
+    began = now()
+    permits = await take(limiter, 3)
+    assert now() - began < 0.5
+    for permit in permits:
+        permit.answered()
+
+
+async def test_what_is_given_back_twice_comes_back_once(account: Account) -> None:
+    """The answer to a call that gave tokens back is lost, so the next call says it again."""
+    limiter = account.process(put_metadata(per_account=2))
+    permits = await take(limiter, 2)
+    for permit in permits:
+        permit.answered()
+    answered = now()
+    way(limiter).fates.append("answer lost")
+    permits = await take(limiter, 2)
+    assert 1 <= now() - answered < 1.3
+    for permit in permits:
+        permit.answered()
+
+
+async def test_the_tokens_of_a_process_that_died_come_back(account: Account) -> None:
+    """When its leases run out, and not a moment later."""
+    quotas = put_metadata(per_account=2)
+    dead, living = account.process(quotas), account.process(quotas)
+    await take(dead, 2)
+    began = now()
+    way(dead).always = "lost"
+    (permit,) = await take(living, 1)
+    assert LEASE - 0.1 <= now() - began < LEASE + 0.5
+    permit.answered()
+
+
+async def test_a_process_that_died_waiting_keeps_nothing_for_itself(account: Account) -> None:
+    """Others wait for its turn for a moment only."""
+    quotas = put_metadata(per_account=10)
+    dead, living = account.process(quotas), account.process(quotas)
+    await spend(living, 10)
+    waiting = [asyncio.create_task(take(dead, 1)) for _ in range(9)]
+    await anyio.sleep(0.1)
+    way(dead).always = "lost"
+    for task in waiting:
+        task.cancel()
+    began = now()
+    await spend(living, 10)
+    assert now() - began < 2
+    await asyncio.wait(waiting)
+
+
+async def test_a_grant_that_nobody_waits_for_any_more_goes_back(account: Account) -> None:
+    """A token is granted a little before its time; its call may be cancelled in between."""
+    quotas = put_metadata(per_account=1)
+    one, other = account.process(quotas), account.process(quotas)
+    await spend(one, 1)
+    answered = now()
+    waiting = asyncio.create_task(take(one, 1))
+    await anyio.sleep(0.985)
+    assert not waiting.done()
+    waiting.cancel()
+    await spend(other, 1)
+    assert now() - answered < 2
+
+
+async def test_a_process_that_slept_does_not_use_an_old_grant(account: Account) -> None:
+    """Its lease may run out before the attempt has ended, so it asks for another."""
+    limiter = account.process(put_metadata(per_account=1))
+    await spend(limiter, 1)
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(0.985)
+    assert not waiting.done()
+    loop().pass_time(60)
+    woken = now()
+    calls = way(limiter).calls
+    (permit,) = await waiting
+    assert now() - woken < 0.1
+    assert way(limiter).calls > calls
+    permit.answered()
+
+
+async def test_closing_gives_back_what_is_not_used(account: Account) -> None:
+    """Other processes need not wait for leases to run out."""
+    quotas = put_metadata(per_account=2)
+    other = account.process(quotas)
+    async with account.process(quotas) as limiter:
+        permits = await take(limiter, 2)
+        waiting = asyncio.create_task(take(limiter, 1))
+        for permit in permits:
+            permit.answered()
+        await anyio.sleep(0.985)
+    answered = now() - 0.985
+    with pytest.raises(ConfigurationError, match="closed while"):
+        await waiting
+    with pytest.raises(ConfigurationError, match="is closed"):
+        await limiter.acquire("PutMetadata")
+    await limiter.close()
+    await spend(other, 2)
+    assert now() - answered < 1.2
+    await anyio.sleep(1)
+    assert loop().timers == 0
+
+
+async def test_closing_while_a_call_is_under_way(account: Account) -> None:
+    """What it is granted goes back as well."""
+    account.round_trip = 0.1
+    limiter = account.process(put_metadata(per_account=1))
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(0.08)
+    await limiter.close()
+    with pytest.raises(ConfigurationError):
+        await waiting
+    other = account.process(put_metadata(per_account=1))
+    (permit,) = await take(other, 1)
+    assert permit.waited < 0.3
+    permit.answered()
+
+
+async def test_a_limiter_that_was_never_used_closes(account: Account) -> None:
+    """Without asking Redis for anything."""
+    limiter = account.process(put_metadata(per_account=1))
+    await limiter.close()
+    assert way(limiter).calls == 0
+
+
+# Redis's memory
+
+
+async def test_a_redis_that_lost_its_memory_keeps_everything_closed(account: Account) -> None:
+    """Until what was out before must be back: a period and the time to settle."""
+    quotas = put_metadata(per_account=3)
+    one, other = account.process(quotas), account.process(quotas)
+    await spend(one, 2)
+    await spend(other, 1)
+    account.far().execute("FLUSHALL")
+    lost = now()
+    await spend(other, 1)
+    assert 2 <= now() - lost < 2.1
+    await spend(one, 2)
+    assert now() - lost < 2.2
+
+
+async def test_a_first_process_does_not_wait(account: Account) -> None:
+    """Nothing was lost where nothing was."""
+    limiter = account.process(put_metadata(per_account=3))
+    (permit,) = await take(limiter, 1)
+    assert permit.waited < 0.1
+    permit.answered()
+
+
+async def test_a_process_that_was_quiet_for_long_does_not_miss_its_keys(account: Account) -> None:
+    """Redis forgets a process after a minute, and that is no loss."""
+    limiter = account.process(put_metadata(per_account=3))
+    await spend(limiter, 3)
+    await anyio.sleep(61)
+    account.far().execute("FLUSHALL")
+    (permit,) = await take(limiter, 1)
+    assert permit.waited < 0.1
+    permit.answered()
+
+
+async def test_a_failover_that_lost_the_last_writes_is_noticed(account: Account) -> None:
+    """The new server knows an older call of this process than it has answered."""
+    limiter = account.process(put_metadata(per_account=3))
+    await spend(limiter, 3)
+    (holder,) = [key for key in account.keys() if ":holder:" in key]
+    account.far().execute("SET", holder, "0")
+    began = now()
+    (permit,) = await take(limiter, 1)
+    assert 2 <= now() - began < 2.1
+    permit.answered()
+
+
+# Without Redis
+
+
+async def test_a_process_without_redis_falls_back_to_its_share(
+    account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A period later, so that what it spent before is back; it says so once, and returns."""
+    caplog.set_level(logging.INFO, "ivs_async")
+    limiter = account.process(put_metadata(per_account=20), fallback_share=0.25)
+    await spend(limiter, 20)
+    way(limiter).always = "refused"
+    lost = now()
+    arrivals: list[float] = []
+
+    async def calls() -> None:
+        while True:
+            (permit,) = await take(limiter, 1)
+            arrivals.append(now())
+            permit.answered()
+
+    tasks = [asyncio.create_task(calls()) for _ in range(10)]
+    await anyio.sleep(10)
+    assert not limiter.connected
+    assert arrivals[0] - lost >= 1
+    assert busiest_window(arrivals) == 5
+    assert 40 <= len(arrivals) <= 50
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "0.25 of each rate" in caplog.text
+    way(limiter).always = "well"
+    await anyio.sleep(3)
+    assert limiter.connected
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert busiest_window(arrivals) <= 20
+    assert len([at for at in arrivals if at > lost + 11]) > 30
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_a_redis_that_is_away_is_asked_ever_less_often(account: Account) -> None:
+    """At first soon again, then once a second, and not at all while nobody wants anything."""
+    limiter = account.process(put_metadata(per_account=1), fallback_share=0.01)
+    way(limiter).always = "lost"
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(60)
+    assert 40 < way(limiter).calls < 60
+    waiting.cancel()
+    await anyio.sleep(60)
+    calls = way(limiter).calls
+    await anyio.sleep(600)
+    assert way(limiter).calls == calls
+    await limiter.close()
+
+
+async def test_a_short_outage_is_only_a_delay(account: Account) -> None:
+    """Redis is back before the process has spent anything on its own."""
+    limiter = account.process(put_metadata(per_account=5), fallback_share=1)
+    way(limiter).fates += ["refused"]
+    (permit,) = await take(limiter, 1)
+    assert limiter.connected
+    assert permit.waited < 0.2
+    permit.answered()
+
+
+async def test_redis_learns_what_a_process_spent_on_its_own(account: Account) -> None:
+    """Attempts in flight and attempts of the last period count when it returns."""
+    quotas = put_metadata(per_account=10)
+    limiter = account.process(quotas, fallback_share=0.5)
+    way(limiter).always = "refused"
+    permits = await take(limiter, 5)
+    assert now() >= 1
+    for permit in permits[:3]:
+        permit.answered()
+    answered = now()
+    way(limiter).always = "well"
+    while not limiter.connected:
+        await anyio.sleep(0.05)
+    other = account.process(quotas)
+    began = now()
+    free = await take(other, 5)
+    assert now() - began < 0.1
+    free += await take(other, 3)
+    assert 1 <= now() - answered < 1.1
+    for permit in permits[3:]:
+        permit.unused()
+    free += await take(other, 2)
+    for permit in free:
+        permit.answered()
+
+
+async def test_a_throttle_is_remembered_over_an_outage(account: Account) -> None:
+    """Seen while the process was alone, it closes its own bucket and then everybody's."""
+    limiter = account.process(put_metadata(per_account=8), fallback_share=0.5)
+    way(limiter).always = "refused"
+    (permit,) = await take(limiter, 1)
+    permit.throttled("Rate exceeded")
+    closed = now()
+    (permit,) = await take(limiter, 1)
+    assert now() - closed >= 1
+    permit.throttled("Rate exceeded")
+    way(limiter).always = "well"
+    permits = await take(limiter, 2)
+    assert limiter.connected
+    assert limiter.snapshot()[0].size < 8
+    for permit in permits:
+        permit.answered()
+
+
+async def test_whoever_prefers_errors_gets_errors(account: Account) -> None:
+    """At once, with the time at which Redis is asked again; and none once it is back."""
+    limiter = account.process(put_metadata(per_account=2), on_unavailable="raise")
+    await spend(limiter, 2)
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(0.01)
+    way(limiter).always = "refused"
+    with pytest.raises(RateLimiterUnavailable, match="nothing was sent") as refused:
+        await waiting
+    assert 0 < refused.value.wait <= 0.1
+    calls = way(limiter).calls
+    with pytest.raises(RateLimiterUnavailable):
+        await take(limiter, 1)
+    assert way(limiter).calls == calls
+    await anyio.sleep(5)
+    with pytest.raises(RateLimiterUnavailable):
+        await take(limiter, 1)
+    await anyio.sleep(5)
+    way(limiter).always = "well"
+    (permit,) = await take(limiter, 1)
+    assert permit.waited < 0.1
+    permit.answered()
+
+
+async def test_an_attempt_may_outlast_an_outage(account: Account) -> None:
+    """Its token was Redis's and goes back to Redis, however long that takes."""
+    limiter = account.process(put_metadata(per_account=1), fallback_share=0.01)
+    (permit,) = await take(limiter, 1)
+    way(limiter).always = "refused"
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(3)
+    permit.answered()
+    await anyio.sleep(3)
+    way(limiter).always = "well"
+    (permit,) = await waiting
+    assert now() < 8
+    permit.answered()
+
+
+async def test_grants_that_wait_for_their_time_are_given_back_in_an_outage(
+    account: Account,
+) -> None:
+    """From then on only the process's own share counts."""
+    limiter = account.process(put_metadata(per_account=2), fallback_share=1)
+    first, second = await take(limiter, 2)
+    first.answered()
+    answered = now()
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(0.985)
+    way(limiter).fates += ["refused", "refused", "refused"]
+    second.unused()
+    (permit,) = await waiting
+    assert now() - answered >= 1
+    assert limiter.connected
+    permit.answered()
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"account_id": ""}, "account_id"),
+        ({"region": "{us}"}, "region"),
+        ({"attempt_timeout": 0}, "attempt_timeout"),
+        ({"timeout": float("inf")}, "timeout"),
+        ({"fallback_share": 0}, "fallback_share"),
+        ({"fallback_share": 2}, "fallback_share"),
+        ({"on_unavailable": "ignore"}, "on_unavailable"),
+        ({"share": 0}, "share"),
+        ({"redis": "http://localhost"}, "redis is no URL"),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_refused(arguments: dict[str, Any], text: str) -> None:
+    """At once, and by name."""
+    given = {"redis": "redis://localhost", "account_id": "1", "region": "us-west-2"} | arguments
+    with pytest.raises(ConfigurationError, match=text):
+        RedisRateLimiter(**given)
+
+
+def test_a_limiter_belongs_to_one_event_loop(account: Account) -> None:
+    """Its waiters could not be woken from another."""
+    limiter = account.process(put_metadata(per_account=2))
+    run(spend(limiter, 1))
+    with pytest.raises(ConfigurationError, match="another event loop"):
+        run(spend(limiter, 1))
