@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         ValidationException,
     )
     from .limiter import (
+        BucketSnapshot,
         NoLimit,
         RateLimiter,
     )
@@ -171,6 +172,7 @@ __all__ = [  # noqa: RUF022 - plain order
     "BatchStartViewerSessionRevocationError",
     "BatchStartViewerSessionRevocationResponse",
     "BatchStartViewerSessionRevocationViewerSession",
+    "BucketSnapshot",
     "CallError",
     "CallRate",
     "Channel",
@@ -295,13 +297,12 @@ _HOMES: Final = (
 
 
 def __getattr__(name: str) -> object:
-    if name in __all__:
-        for home in _HOMES:
-            module = import_module(f".{home}", __name__)
-            if name in vars(module):
-                value = globals()[name] = getattr(module, name)
-                return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (import_module(f".{home}", __name__) for home in _HOMES)
+    value = next(vars(module)[name] for module in modules if name in vars(module))
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -139,6 +139,19 @@ def test_the_path_reaches_into_lists_and_members(
     assert complaint in str(caught.value)
 
 
+def test_an_answer_nested_almost_too_deeply_is_no_crash() -> None:
+    """Where the parser just copes, what walks over the answer may not."""
+    complaints = []
+    for depth in range(200, 1000, 20):
+        body = b'{"channel": null, "deep": ' + b"[" * depth + b"]" * depth + b"}"
+        with pytest.raises(errors.UnexpectedResponse) as caught:
+            codec.decode(operations.GET_CHANNEL, answer(body))
+        complaints.append(str(caught.value))
+
+    assert any("the answer is nested too deeply" in complaint for complaint in complaints)
+    assert any("missing @ $.channel" in complaint for complaint in complaints)
+
+
 @pytest.mark.parametrize("payload", [b"", b"{}", b'{"futureMember": 1}'])
 def test_an_operation_without_an_answer_gives_none(payload: bytes) -> None:
     """204 with nothing, 200 with an empty object, and what may come to be in it."""

@@ -154,9 +154,7 @@ class Structure:
         encoded = {}
         for field in attrs.fields(self.type):
             item = getattr(value, field.name)
-            facts: Member | None = field.metadata.get(Member)
-            if facts is None:
-                continue
+            facts: Member = field.metadata[Member]
             if item is None or (item == "" and facts.required):
                 if facts.required:
                     raise ParameterError(f"{path}.{field.name} is required")
