@@ -134,11 +134,12 @@ def _bad(name: str, body: bytes, status: int = 200) -> Case:
     return Case(f"{status} with {name}", (answer(status, body),), "a typed error", refused)
 
 
-def cases(elsewhere: Wire) -> list[Case]:
-    """The matrix. ``elsewhere`` is where redirects point to."""
+def matrix(elsewhere: Wire) -> list[Case]:
+    """The first table. ``elsewhere`` is where redirects point to."""
 
     def unfollowed(result: dict[str, Any], wire: Wire) -> bool:
-        return refused(result, wire) and elsewhere.connections == 0
+        heard, elsewhere.connections = elsewhere.connections, 0
+        return refused(result, wire) and not heard
 
     packed = {"Content-Encoding": "gzip"}
     return [
@@ -237,7 +238,7 @@ def cases(elsewhere: Wire) -> list[Case]:
     ]
 
 
-def further_cases() -> list[Case]:
+def beyond() -> list[Case]:
     """What the matrix did not ask."""
     soon = 0.03
     return [
@@ -364,24 +365,21 @@ def describe(case: Case, result: dict[str, Any], wire: Wire) -> str:
     return f"{got}, {result['seconds']} s, {count} {what}{'s' * (count != 1)}"
 
 
-async def compare(rows: Callable[[], list[Case]], clients: list[Client], title: str) -> None:
+async def compare(cases: list[Case], clients: list[Client], title: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     passed = dict.fromkeys((client.name for client in clients), 0)
     print(f"\n{title}\n")
     print("| Fault | Due | " + " | ".join(passed) + " |")
     print("|---|---|" + "---|" * len(passed))
-    count = len(rows())
-    for index in range(count):
+    for case in cases:
         cells = []
         for client in clients:
-            # anew for each client, as a server remembers what it has heard
-            case = rows()[index]
             good, got = await client.meet(case, context)
             passed[client.name] += good
             cells.append(got if good else f"**no**: {got}")
         print(f"| {case.name} | {case.due} | " + " | ".join(cells) + " |", flush=True)
-    scores = [f"**{score} of {count}**" for score in passed.values()]
+    scores = [f"**{score} of {len(cases)}**" for score in passed.values()]
     print("| **As due** | | " + " | ".join(scores) + " |")
 
 
@@ -421,13 +419,8 @@ async def main() -> None:
     for client in clients:
         await client.start()
     async with Wire(CHANNEL) as elsewhere:
-
-        def matrix() -> list[Case]:
-            elsewhere.connections = 0
-            return cases(elsewhere)
-
-        await compare(matrix, clients, "The matrix")
-        await compare(further_cases, clients, "Beyond it")
+        await compare(matrix(elsewhere), clients, "The matrix")
+    await compare(beyond(), clients, "Beyond it")
     await figures()
     for client in clients:
         await client.stop()
