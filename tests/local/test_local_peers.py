@@ -136,6 +136,7 @@ def peers() -> Path:
     return Path(folder) / "bin"
 
 
+@pytest.mark.soak
 async def test_aiobotocore_calls_everything_and_meets_every_error(peers: Path) -> None:
     """All operations, paginators and error classes that its older botocore knows."""
     async with LocalIvs(call_rates=RATES) as local:
@@ -176,6 +177,7 @@ async def test_the_aws_cli_tells_a_story(peers: Path) -> None:
         await aws("delete-channel", "--arn", arn)
 
 
+@pytest.mark.soak
 async def test_the_javascript_sdk_tells_a_story() -> None:
     """Channels, lists, metadata, tags and errors with the AWS SDK on node."""
     folder = os.environ.get("IVS_ASYNC_NODE_MODULES")
