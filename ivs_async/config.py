@@ -195,6 +195,7 @@ class Settings:
 
     region: str
     endpoint: Endpoint
+    is_custom: bool = attrs.field(default=False, eq=False)
     max_attempts: int = 3
     ca_bundle: str | None = None
     clock_skew_correction: bool = True
@@ -257,6 +258,36 @@ class Options:
         """
         files = config_files(self.environ)
         shared = await anyio.to_thread.run_sync(SharedConfig.read, *files, abandon_on_cancel=True)
+        settings = self.resolve(shared)
+        if settings.region not in HOME_REGIONS and not settings.is_custom:
+            _warn(
+                f"Amazon IVS is not in region {settings.region}, so calls will find no endpoint; "
+                f"it is in {', '.join(HOME_REGIONS)}"
+            )
+        if not settings.endpoint.is_private:
+            _warn(
+                f"{settings.endpoint.url} is neither encrypted nor on this machine: session "
+                "tokens, stream keys and metadata can be read on the way"
+            )
+        return settings
+
+    def endpoint(self) -> Endpoint:
+        """Where requests will go. Unless an argument says, reads the shared config files in place.
+
+        Raises:
+            ConfigurationError: As `load`.
+        """
+        if self.endpoint_url is not None:
+            return Endpoint.parse(self.endpoint_url)
+        return self.resolve(SharedConfig.read(*config_files(self.environ))).endpoint
+
+    def resolve(self, shared: SharedConfig) -> Settings:
+        """Resolve the settings, given what the shared config files say.
+
+        Raises:
+            ConfigurationError: As `load`.
+        """
+        files = config_files(self.environ)
         name = profile_name(self.profile, self.environ)
         if name is not None and name not in shared.profiles:
             raise ConfigurationError(f"profile {name!r} is neither in {files[0]} nor in {files[1]}")
@@ -268,25 +299,15 @@ class Options:
                 f"{name or 'default'!r} in {files[0]} a region"
             )
         custom = self._custom_endpoint(profile, shared.services)
-        settings = Settings(
+        return Settings(
             region=region,
             endpoint=self._endpoint(region, custom, profile),
+            is_custom=custom is not None,
             max_attempts=self._find(_MAX_ATTEMPTS, profile) or 3,
             ca_bundle=self._find(_CA_BUNDLE, profile),
             clock_skew_correction=self.clock_skew_correction
             and not self._find(_NO_SKEW_CORRECTION, profile),
         )
-        if custom is None and region not in HOME_REGIONS:
-            _warn(
-                f"Amazon IVS is not in region {region}, so calls will find no endpoint; it is in "
-                f"{', '.join(HOME_REGIONS)}"
-            )
-        if not settings.endpoint.is_private:
-            _warn(
-                f"{settings.endpoint.url} is neither encrypted nor on this machine: session "
-                "tokens, stream keys and metadata can be read on the way"
-            )
-        return settings
 
     def _find(self, setting: _Setting[T], profile: Section) -> T | None:
         argument = getattr(self, setting.name, None)

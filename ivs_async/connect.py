@@ -16,7 +16,7 @@ import anyio.to_thread
 import attrs
 
 from ._aws.pipeline import Wire
-from ._aws.transport import AIOHTTP_VERSION, Transport
+from ._aws.transport import AIOHTTP_VERSION, CLIENT_SESSION, Transport
 from .config import Settings, proxy_for
 from .errors import ConfigurationError
 
@@ -60,6 +60,13 @@ class Http:
                 f"ssl must be an ssl.SSLContext, not {type(trust).__name__}: verification is "
                 "not switched off here (to trust a certificate of your own, set AWS_CA_BUNDLE)"
             )
+        session: object = self.session
+        if session is not None and not isinstance(session, CLIENT_SESSION):
+            raise ConfigurationError(
+                f"http_session must be an aiohttp.ClientSession, not {type(session).__name__}"
+            )
+        if self.proxy is not None and not str(self.proxy).startswith(("http://", "https://")):
+            raise ConfigurationError("proxy must be a URL of scheme http or https")
         if self.user_agent is not None and not self.user_agent.isprintable():
             raise ConfigurationError("user_agent must be printable text of one line")
 

@@ -289,6 +289,15 @@ class RateLimiter:
         share: float = 1.0,
         settle: float = 1.0,
     ) -> None:
+        if not isinstance(quotas, Mapping):
+            raise ConfigurationError(
+                f"quotas must be a mapping of operation names to CallRate, not "
+                f"{type(quotas).__name__}"
+            )
+        numbers: dict[str, object] = {"share": share, "settle": settle}
+        for name, value in numbers.items():
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise ConfigurationError(f"{name} must be a number, not {type(value).__name__}")
         for name, rate in quotas.items():
             if not isinstance(rate, CallRate):
                 raise ConfigurationError(

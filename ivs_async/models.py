@@ -887,7 +887,7 @@ class CreateChannelResponse:
     """
 
     channel: Channel
-    stream_key: StreamKey = attrs.field(factory=StreamKey)
+    stream_key: StreamKey
 
 
 @attrs.frozen(kw_only=True)

@@ -7,6 +7,7 @@ encoded, paced, signed, sent, repeated and decoded is the pipeline's business.
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from ssl import SSLContext
@@ -77,8 +78,8 @@ if TYPE_CHECKING:
     from ._aws.pipeline import Wire
 
 _NOT_OPEN = (
-    "the session is not open, and shared config files may have a say: use async with, or make a "
-    "call first"
+    "the session is not open, and its region stands in a shared config file if anywhere: use "
+    "async with, or make a call first"
 )
 
 
@@ -164,6 +165,8 @@ class IvsSession:
             ssl=ssl,
             user_agent=user_agent,
         )
+        _check_callable("rate_limiter", getattr(rate_limiter, "acquire", rate_limiter), "a limiter")
+        _check_callable("observer", observer, "a function that is not async")
         self._settings: config.Settings | None = None
         self._is_view = False
         self._epoch = Epoch()
@@ -220,12 +223,14 @@ class IvsSession:
     def endpoint_url(self) -> str:
         """Where requests go.
 
+        Before the session is open it is worked out anew each time, and unless an argument says it,
+        shared config files are read for it.
+
         Raises:
-            ConfigurationError: The session is not open yet, and shared config files may say.
+            ConfigurationError: As on opening.
         """
-        if self._settings is None:
-            raise ConfigurationError(_NOT_OPEN)
-        return self._settings.endpoint.url
+        endpoint = self._settings.endpoint if self._settings else self._arguments.endpoint()
+        return endpoint.url
 
     def metadata(
         self,
@@ -1439,3 +1444,10 @@ class IvsSession:
         await self._calls.call(
             operations.UNTAG_RESOURCE, resource_arn=resource_arn, tag_keys=tag_keys
         )
+
+
+def _check_callable(name: str, value: object, what: str) -> None:
+    """Refuse at once what would fail at the first call only."""
+    is_async_observer = name == "observer" and inspect.iscoroutinefunction(value)
+    if value is not None and (not callable(value) or is_async_observer):
+        raise ConfigurationError(f"{name} must be {what}, not {type(value).__name__}")

@@ -235,6 +235,32 @@ def test_what_the_service_echoes_of_a_secret_is_cut_out() -> None:
     assert error.message == "canonical: x-amz-security-token:<secret> body: <secret>"
 
 
+@pytest.mark.parametrize(
+    "echo",
+    [
+        str,
+        json.dumps,
+        lambda cue: json.dumps(cue, ensure_ascii=False),
+        lambda cue: cue[:40],
+        lambda cue: cue[-30:],
+        lambda cue: json.dumps(cue)[5:40] + "...",
+    ],
+)
+def test_an_echo_is_cut_out_shortened_and_escaped_too(echo: Any) -> None:
+    """A service that quotes the request in JSON, or its beginning, gives nothing away."""
+    cue = json.dumps({"card": "SENTINEL-SECRET", "name": "é", "more": "SENTINEL-" * 5})
+    error = codec.decode_error(
+        operations.PUT_METADATA,
+        answer({"message": f"invalid request: {echo(cue)} (refused)"}, 400),
+        errors.BY_CODE,
+        [cue],
+    )
+
+    assert "SENTINEL" not in error.message
+    assert error.message.startswith("invalid request: ")
+    assert error.message.endswith("(refused)")
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (

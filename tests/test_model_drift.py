@@ -61,8 +61,6 @@ EMPTY_IF_ABSENT: Final = {
     "BatchGetStreamKeyResponse.errors": [],
     "BatchStartViewerSessionRevocationResponse.errors": [],
     "ListTagsForResourceResponse.tags": {},
-    # the channel exists even if its key did not come along
-    "CreateChannelResponse.streamKey": models.StreamKey(),
 }
 """Members of answers, of any class or of one, that are never None."""
 

@@ -74,8 +74,7 @@ async def test_region_and_endpoint_tell_what_was_resolved() -> None:
     async with Wire(CHANNEL) as wire:
         ivs = open_session(wire)
         assert ivs.region == "us-west-2"
-        with pytest.raises(ConfigurationError, match="not open"):
-            _ = ivs.endpoint_url
+        assert ivs.endpoint_url == wire.url
         async with ivs:
             assert ("us-west-2", wire.url) == (ivs.region, ivs.endpoint_url)
 
@@ -106,6 +105,32 @@ async def test_a_closed_session_says_so() -> None:
         with pytest.raises(RequestNotSent, match="the session is closed"):
             await ivs.get_channel(arn=ARN)
         assert [] == wire.requests
+
+
+def test_the_endpoint_is_known_before_opening_wherever_it_stands(
+    tmp_path: Any, monkeypatch: Any
+) -> None:
+    """By an argument, which needs no region, by the region's rules, or by a config file."""
+    config = tmp_path / "config"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    assert IvsSession(endpoint_url="https://Example.com/").endpoint_url == "https://example.com"
+    dual = IvsSession(region="us-west-2", use_dualstack_endpoint=True)
+    assert dual.endpoint_url == "https://ivs.us-west-2.api.aws"
+    config.write_text("[default]\nendpoint_url = https://file.example\n")
+    assert IvsSession(region="us-west-2").endpoint_url == "https://file.example"
+    with pytest.raises(ConfigurationError, match="missing region"):
+        _ = IvsSession().endpoint_url
+
+
+async def test_a_closed_session_is_not_entered_again() -> None:
+    """Nothing would work in it."""
+    async with Wire(CHANNEL) as wire:
+        async with open_session(wire) as ivs:
+            pass
+        with pytest.raises(RequestNotSent, match="the session is closed"):
+            await ivs.__aenter__()
 
 
 async def test_closing_ends_running_calls_with_what_may_have_happened() -> None:
@@ -260,6 +285,12 @@ async def test_a_list_refuses_bad_input_before_it_is_iterated() -> None:
         ({"attempt_timeout": None}, "attempt_timeout must be a number of seconds"),
         ({"connect_timeout": float("inf")}, "connect_timeout must be a number of seconds"),
         ({"max_attempts": 0}, "max_attempts"),
+        ({"retry_lost_answers": "no"}, "retry_lost_answers must be True or False, not str"),
+        ({"rate_limiter": 5}, "rate_limiter must be a limiter, not int"),
+        ({"observer": 5}, "observer must be a function that is not async, not int"),
+        ({"observer": asyncio.sleep}, "observer must be a function that is not async"),
+        ({"http_session": 5}, "http_session must be an aiohttp.ClientSession, not int"),
+        ({"proxy": "proxy:3128"}, "proxy must be a URL of scheme http or https"),
         ({"max_connections": 0}, "max_connections must be a whole number from 1; this is 0"),
         ({"ssl": False}, "ssl must be an ssl.SSLContext, not bool"),
         ({"user_agent": "a\r\nb"}, "user_agent must be printable text of one line"),
@@ -482,6 +513,21 @@ async def test_a_batch_of_any_size_is_cut_and_merged_in_the_order_asked(count: i
     assert -(-count // 50) == len(wire.requests)
     assert [arn for arn in arns if not arn.endswith("0")] == [one.arn for one in found.channels]
     assert [arn for arn in arns if arn.endswith("0")] == [one.arn for one in found.errors]
+
+
+async def test_an_arn_that_is_asked_for_twice_has_two_places() -> None:
+    """Order is order, also where the service answers in another one."""
+    async with (
+        (
+            Wire(
+                answer(200, {"channels": [{"arn": "b"}, {"arn": "a"}, {"arn": "a"}, {"arn": "x"}]})
+            )
+        ) as wire,
+        open_session(wire) as ivs,
+    ):
+        found = await ivs.batch_get_channel(arns=["a", "b", "a"])
+
+    assert ["a", "b", "a", "x"] == [one.arn for one in found.channels]
 
 
 async def test_revocations_are_cut_by_twenty_and_keep_their_errors() -> None:

@@ -90,6 +90,7 @@ def test_a_value_that_breaks_a_rule_is_named_with_the_rule_and_its_size(
         shape.encode(value, "x")
 
     assert complaint == str(caught.value)
+    assert caught.value.__context__ is None
 
 
 def test_a_naive_datetime_is_refused_with_the_remedy() -> None:

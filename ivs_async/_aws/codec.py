@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from types import NoneType, UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin
 from urllib.parse import quote
@@ -143,9 +145,7 @@ def decode_error(
     )
     if code:
         message = message.removeprefix(f"{code}: ")
-    for secret in secrets:
-        if secret and len(secret) > 3:  # a shorter one is no secret, and would garble the text
-            message = message.replace(secret, "<secret>")
+    message = _redact(message, secrets)
     kind = kinds.get(code)
     if kind is None:
         throttled = code in THROTTLING_CODES or response.status == 429
@@ -167,6 +167,32 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-amzn-requestid") or headers.get("x-amz-request-id")
 
 
+def _redact(message: str, secrets: Sequence[str | None]) -> str:
+    """Cut out what a text repeats of secrets: whole, shortened, or escaped as in JSON."""
+    for secret in secrets:
+        if not secret or len(secret) < _SHORTEST_SECRET:
+            continue
+        for form in {secret, json.dumps(secret)[1:-1], _quote(secret)[1:-1]}:
+            message = message.replace(form, _MASK)
+            size = _SHORTEST_ECHO
+            if len(form) <= size:
+                continue
+            # a shortened echo shares runs of characters with the secret
+            runs = {form[start : start + size] for start in range(len(form) - size + 1)}
+            shared = bytearray(len(message))
+            for start in range(len(message) - size + 1):
+                if message[start : start + size] in runs:
+                    shared[start : start + size] = b"\1" * size
+            message = "".join(
+                _MASK if masked else "".join(character for character, _ in group)
+                for masked, group in groupby(zip(message, shared, strict=True), key=itemgetter(1))
+            )
+    return message
+
+
+_MASK: Final = "<secret>"
+_SHORTEST_SECRET: Final = 4  # a shorter one is none, and would garble the text
+_SHORTEST_ECHO: Final = 12
 _EMPTY: Final = (b"", b"{}")
 
 

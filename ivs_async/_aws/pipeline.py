@@ -13,7 +13,8 @@ import math
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -115,6 +116,11 @@ class Options:
                 raise ConfigurationError(
                     f"{name} must be a number of seconds above 0; this is {value!r}"
                 )
+        lost: object = self.retry_lost_answers
+        if not isinstance(lost, bool):
+            raise ConfigurationError(
+                f"retry_lost_answers must be True or False, not {type(lost).__name__}"
+            )
         attempts: object = self.max_attempts
         if attempts is not None and (not isinstance(attempts, int) or attempts < 1):
             raise ConfigurationError(
@@ -234,6 +240,8 @@ class Core:
 
     async def open(self) -> Wire:
         """Read the configuration and make the connections ready, once for all that wait."""
+        if self.closed:
+            raise _not_sent("the session is closed; make a new one", "")
         while self.wire is None:
             if self._opening is None:
                 self._opening = self.spawn(self._open())
@@ -597,13 +605,23 @@ def _merge(batch: Batch, asked: Sequence[object], answers: Sequence[R]) -> R:
             return (item,)
         return tuple(getattr(item, name) for name in batch.identity)
 
-    order = {identity(item): index for index, item in reversed([*enumerate(asked)])}
+    # an item that was asked for twice has two places
+    places: dict[tuple[object, ...], deque[int]] = {}
+    for index, item in enumerate(asked):
+        places.setdefault(identity(item), deque()).append(index)
+
+    def in_order(items: Iterable[object]) -> list[object]:
+        free = {key: deque(indices) for key, indices in places.items()}
+        ranked = [
+            (free[key].popleft() if free.get(key) else len(asked), item)
+            for item in items
+            for key in (identity(item),)
+        ]
+        return [item for _, item in sorted(ranked, key=lambda pair: pair[0])]
+
     return type(answers[0])(
         **{
-            name: sorted(
-                (item for answer in answers for item in getattr(answer, name)),
-                key=lambda item: order.get(identity(item), len(order)),
-            )
+            name: in_order(item for answer in answers for item in getattr(answer, name))
             for name in batch.answers
         }
     )

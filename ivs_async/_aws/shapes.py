@@ -38,13 +38,13 @@ class Text:
             raise _wrong_type(path, "a str", value)
         size = len(value)
         if not value.isascii():
-            try:
-                encoded = value.encode()
-            except UnicodeEncodeError:
+            # not by catching the error of a strict encoding, which holds the text
+            encoded = value.encode(errors="surrogatepass")
+            if encoded != value.encode(errors="replace"):
                 raise ParameterError(
                     f"{path} must be encodable as UTF-8; this str of {size:,} characters "
                     "holds a lone surrogate"
-                ) from None
+                )
             if self.in_bytes:
                 size = len(encoded)
         if size < self.least or (self.most is not None and size > self.most):
@@ -98,10 +98,10 @@ class Timestamp:
                 "(say datetime.now(timezone.utc), not datetime.now())"
             )
         try:
-            moment = value.astimezone(UTC)
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
         except OverflowError:
-            raise ParameterError(f"{path} must be within the years 1 to 9999 in UTC") from None
-        return moment.replace(tzinfo=None).isoformat() + "Z"
+            pass
+        raise ParameterError(f"{path} must be within the years 1 to 9999 in UTC")
 
 
 @attrs.frozen

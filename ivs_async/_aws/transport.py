@@ -28,6 +28,7 @@ from .errors import (
 from .http import Request, Response
 
 AIOHTTP_VERSION: Final = aiohttp.__version__
+CLIENT_SESSION: Final = aiohttp.ClientSession
 MAX_BODY: Final = 16 * 1024 * 1024
 """Bytes of an answer, decompressed; the API's largest page has a few hundred thousand."""
 
