@@ -35,3 +35,11 @@ async def broadcast(
     else:
         print(f"Broadcast to rtmps://{endpoint}:443/app/{created.stream_key.value}")
     await wait_until_live(ivs, channel_arn=arn)
+
+
+def channel_argument() -> str:
+    """The channel that the command line names, for those examples that need a live one."""
+    named = [argument for argument in sys.argv[1:] if argument.startswith("arn:")]
+    if not named:
+        raise SystemExit("With --aws this example needs a live channel: --aws CHANNEL_ARN")
+    return named[0]

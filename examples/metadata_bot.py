@@ -9,10 +9,9 @@ Run it with
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 
-from _where import somewhere
+from _where import channel_argument, somewhere
 
 from ivs_async import CueDecoder
 
@@ -25,7 +24,7 @@ async def main() -> None:
             channel_arn = created.channel.arn
             local.start_stream(channel_arn)
         else:
-            channel_arn = sys.argv[-1]
+            channel_arn = channel_argument()
 
         async with ivs.metadata(channel_arn) as cues:
             receipts = []

@@ -35,7 +35,7 @@ async def watch(request: web.Request) -> web.Response:
         raise web.HTTPUnauthorized
     channel, signer = request.app[CHANNEL], request.app[SIGNER]
     token = signer.token(channel.arn, expires_in=60, viewer_id=member, single_use_uuid=uuid4())
-    url = signer.playback_url(channel.playback_url or "", token)
+    url = signer.playback_url(channel.playback_url, token)
     return web.json_response({"url": url}, headers={"Cache-Control": "no-store"})
 
 

@@ -9,9 +9,8 @@ Run it with
 from __future__ import annotations
 
 import asyncio
-import sys
 
-from _where import somewhere
+from _where import channel_argument, somewhere
 
 from ivs_async.flows import rotate_stream_key
 
@@ -25,7 +24,7 @@ async def main() -> None:
             local.start_stream(channel_arn)
             print(f"before  {created.stream_key.arn}")
         else:
-            channel_arn = sys.argv[-1]
+            channel_arn = channel_argument()
         key = await rotate_stream_key(ivs, channel_arn=channel_arn)
         print(f"after   {key.arn}")
         print(f"        whose value no repr shows: {key}")

@@ -15,6 +15,7 @@ and try
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from _where import somewhere
@@ -43,12 +44,10 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return await handler(request)
     except RateLimitExceeded as error:
         return web.json_response(
-            {"error": "busy"}, status=503, headers={"Retry-After": f"{error.wait:.0f}"}
+            {"error": "busy"}, status=503, headers={"Retry-After": str(math.ceil(error.wait))}
         )
     except ServiceError as error:
-        return web.json_response(
-            {"error": error.code, "message": error.message}, status=error.status
-        )
+        return web.json_response({"error": error.code, "message": str(error)}, status=error.status)
 
 
 async def list_channels(request: web.Request) -> web.Response:

@@ -57,6 +57,21 @@ from .playback import KeyPair, generate_key_pair
 if TYPE_CHECKING:
     from .session import IvsSession
 
+__all__ = [
+    "ChannelSettings",
+    "CreateFailed",
+    "FlowError",
+    "FlowTimeout",
+    "delete_channel_when_offline",
+    "ensure_channel",
+    "rotate_key_pair",
+    "rotate_stream_key",
+    "wait_until_failover_slate_created",
+    "wait_until_live",
+    "wait_until_offline",
+    "wait_until_recording_active",
+]
+
 _log: Final = logging.getLogger(__name__)
 
 R = TypeVar("R")
