@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .local import LocalIvs
     from .models import Channel
 
+FIXTURES: Final = "ivs_async_asyncio"
 LOOP_SCOPES: Final = ("function", "class", "module", "package", "session")
 
 
@@ -38,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
             name = f"_ivs_session_{scope}"
             fixture = pytest_asyncio.fixture(_session(), name=name, loop_scope=scope)
             setattr(fixtures, name, fixture)
-        config.pluginmanager.register(fixtures, "ivs_async_asyncio")
+        config.pluginmanager.register(fixtures, FIXTURES)
 
 
 @pytest.fixture
@@ -67,13 +68,25 @@ def ivs_session(request: pytest.FixtureRequest) -> IvsSession:
     It is paced like any session; ``@pytest.mark.local_ivs`` does not change that.
     """
     asyncio_marker = request.node.get_closest_marker("asyncio")
+    if not request.config.pluginmanager.has_plugin(FIXTURES):
+        asyncio_marker = None
     if "anyio_backend" in request.fixturenames:
+        if asyncio_marker is not None:
+            pytest.fail(
+                "pytest-asyncio runs this test, and anyio's plugin would open its ivs_session in "
+                "another event loop: take away the marker asyncio or anyio, or one of the settings "
+                "asyncio_mode = auto and anyio_mode = auto"
+            )
         name = "_ivs_session_anyio"
     elif asyncio_marker is not None:
         default = request.config.getini("asyncio_default_test_loop_scope")
         name = f"_ivs_session_{asyncio_marker.kwargs.get('loop_scope', default)}"
     else:
-        pytest.fail("ivs_session needs an async test, run by anyio's plugin or pytest-asyncio")
+        pytest.fail(
+            "ivs_session needs an async test, run by anyio's plugin or pytest-asyncio: mark it "
+            "@pytest.mark.asyncio or @pytest.mark.anyio, or set asyncio_mode = auto or "
+            "anyio_mode = auto"
+        )
     session: IvsSession = request.getfixturevalue(name)
     return session
 

@@ -17,6 +17,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import wraps
 from random import Random
 from threading import RLock
@@ -36,7 +37,7 @@ import attrs
 from aiohttp import web
 
 from ivs_async import operations
-from ivs_async._aws.names import camel_case
+from ivs_async._aws.names import camel_case, snake_case
 from ivs_async.credentials import Credentials
 from ivs_async.quotas import PUBLISHED, CallRate
 
@@ -72,7 +73,11 @@ __all__ = [
     "StreamRefused",
 ]
 
-OPERATIONS: Final = frozenset(["*", *(operation.name for operation in operations.ALL)])
+OPERATIONS: Final = {
+    spelling: operation.name
+    for operation in operations.ALL
+    for spelling in (operation.name, snake_case(operation.name))
+}
 DEFAULT_CREDENTIALS: Final = Credentials("AKIDLOCALIVS", "local-ivs-secret-access-key")
 
 # what is still being answered when the local IVS closes gets so many seconds
@@ -119,7 +124,8 @@ class LocalIvs:
         verify_signatures: Whether requests must be signed, as on AWS. Costs an import of botocore.
         rates: How call rates are counted: ``sliding`` (any second, the strictest), ``calendar``
             (full seconds of the clock) or ``bucket`` (a token bucket); None does not count.
-        call_rates: Calls per second by operation, the published ones by default.
+        call_rates: Calls per second by operation, None for the published ones. Operations that are
+            left out are not counted.
         quotas: How much of everything there may be, the published quotas by default.
         delays: How long things take that IVS does in the background, nothing by default.
         latency: Seconds that each call is on its way, half of it before the service has it: a
@@ -142,7 +148,7 @@ class LocalIvs:
         credentials: Credentials = DEFAULT_CREDENTIALS,
         verify_signatures: bool = True,
         rates: Discipline | None = "sliding",
-        call_rates: Mapping[str, CallRate] = PUBLISHED,
+        call_rates: Mapping[str, CallRate] | None = None,
         quotas: Quotas | None = None,
         delays: Delays | None = None,
         latency: Latency = 0.0,
@@ -167,7 +173,10 @@ class LocalIvs:
         self._data = data or {}
         self._quotas = quotas or Quotas()
         self._delays = delays or Delays()
-        self._rates = Rates(call_rates, rates, account_id)
+        counted = PUBLISHED if call_rates is None else call_rates
+        self._rates = Rates(
+            {_operation(name): rate for name, rate in counted.items()}, rates, account_id
+        )
         self._faults = Faults()
         self._authority = Authority(
             region=region, account_id=account_id, signer=None, clock=self._clock
@@ -234,14 +243,24 @@ class LocalIvs:
 
     @property
     def port(self) -> int:
-        """The port that it listens on; known once it has started."""
+        """The port that it listens on.
+
+        Raises:
+            LocalError: Any free one was asked for, and it has not started yet. So do all that tell
+                the port: `endpoint_url`, `session_options` and `environment`.
+        """
+        if not self._port:
+            raise LocalError(
+                "the local IVS has no port before it has started: use it with "
+                "'async with LocalIvs() as local', await its start(), or name a port"
+            )
         return self._port
 
     @property
     def endpoint_url(self) -> str:
-        """What an AWS SDK takes as its endpoint URL; known once it has started."""
+        """What an AWS SDK takes as its endpoint URL."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self._port}"
+        return f"http://{host}:{self.port}"
 
     @property
     def latency(self) -> Latency:
@@ -404,9 +423,15 @@ class LocalIvs:
         """The last 100,000 calls that reached the service, the oldest first.
 
         Args:
-            operation: Only those of this operation.
+            operation: Only those of this operation, ``PutMetadata`` or ``put_metadata``.
+
+        Raises:
+            LocalError: There is no such operation.
         """
-        return [c for c in list(self._front.calls) if operation is None or c.operation == operation]
+        calls = list(self._front.calls)
+        if operation is None or (name := _operation(operation, "*")) == "*":
+            return calls
+        return [call for call in calls if call.operation == name]
 
     @_locked
     def fail(
@@ -432,7 +457,7 @@ class LocalIvs:
         """Let calls fail: by default the next one of an operation, as it says.
 
         Args:
-            operation: Which operation, ``*`` for any.
+            operation: Which operation, ``PutMetadata`` or ``put_metadata``; ``*`` for any.
             error: Error code to answer with, such as ``ServiceUnavailable``.
             channel_arn: Only calls that name this channel.
             status: HTTP status to answer with; without ``error``, an answer without a code.
@@ -453,12 +478,12 @@ class LocalIvs:
             The fault, which counts what it hits and can be cleared.
 
         Raises:
-            LocalError: There is no such operation, or a number is out of its bounds.
+            LocalError: There is no such operation, a number is out of its bounds, or nothing says
+                how the calls fail.
         """
-        _check_operations([operation])
         return self._faults.add(
             Fault(
-                operation=operation,
+                operation=_operation(operation, "*"),
                 channel_arn=channel_arn,
                 error=error,
                 status=status,
@@ -495,14 +520,14 @@ class LocalIvs:
         Raises:
             LocalError: There is no such operation.
         """
-        _check_operations(denied := frozenset(denied))
+        refused = frozenset(_operation(name, "*") for name in denied)
         issued = Credentials(
             f"ASIA{secrets.token_hex(8).upper()}",
             secrets.token_urlsafe(30),
             secrets.token_urlsafe(60),
             datetime.fromtimestamp(self._clock() + expires_in, UTC),
         )
-        self._authority.grants[issued.access_key_id] = Grant(issued, denied)
+        self._authority.grants[issued.access_key_id] = Grant(issued, refused)
         return issued
 
     @_locked
@@ -523,11 +548,13 @@ class LocalIvs:
     def deny(self, *operations: str) -> None:
         """Let everybody get AccessDeniedException for these operations, and for no others.
 
+        Args:
+            operations: As ``PutMetadata`` or ``put_metadata``, ``*`` for all.
+
         Raises:
             LocalError: There is no such operation.
         """
-        _check_operations(operations)
-        self._authority.denied = frozenset(operations)
+        self._authority.denied = frozenset(_operation(name, "*") for name in operations)
 
     @_locked
     def set_account_verified(self, verified: bool) -> None:
@@ -555,8 +582,9 @@ class LocalIvs:
         imports.
 
         Args:
-            token: As in the playback URL's query.
-            channel_arn: The channel whose playback URL it is; by default the token's own.
+            token: As in the playback URL's query, or the playback URL with it.
+            channel_arn: The channel whose playback URL it is; by default that of the URL, or the
+                token's own.
             origin: The web origin that the player names; None for one that names none.
 
         Returns:
@@ -645,10 +673,17 @@ class LocalIvs:
         self._timers.add(timer)
 
 
-def _check_operations(names: Iterable[str]) -> None:
-    for name in names:
-        if name not in OPERATIONS:
-            raise LocalError(f"there is no operation {name}; names are as PutMetadata, or *")
+def _operation(name: str, *others: str) -> str:
+    """The API's name of an operation in either spelling, or one of the others."""
+    if not isinstance(name, str):
+        raise LocalError(f"an operation is named by a str, not by a {type(name).__name__}")
+    if name in others:
+        return name
+    if name not in OPERATIONS:
+        near = get_close_matches(name, OPERATIONS, 1)
+        hint = f"did you mean {near[0]}?" if near else "names are as PutMetadata or put_metadata"
+        raise LocalError(f"there is no operation {name[:80]}; {hint}")
+    return OPERATIONS[name]
 
 
 def _steady_clock() -> Callable[[], float]:

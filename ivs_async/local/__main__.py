@@ -57,8 +57,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=4599, help="0 for any free one (%(default)s)")
     parser.add_argument("--region", default="us-west-2", help="(%(default)s)")
     parser.add_argument("--account-id", default="123456789012", help="(%(default)s)")
-    parser.add_argument("--access-key-id", default=DEFAULT_CREDENTIALS.access_key_id)
-    parser.add_argument("--secret-access-key", default=DEFAULT_CREDENTIALS.secret_access_key)
+    parser.add_argument(
+        "--access-key-id",
+        default=DEFAULT_CREDENTIALS.access_key_id,
+        help="what callers sign with (%(default)s)",
+    )
+    parser.add_argument(
+        "--secret-access-key",
+        default=DEFAULT_CREDENTIALS.secret_access_key,
+        help="what callers sign with (%(default)s)",
+    )
     parser.add_argument(
         "--no-signatures", action="store_true", help="accept requests however signed"
     )
@@ -74,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[0.0],
         metavar="SECONDS",
-        help="one figure, or two between which it varies",
+        help="for each call: one figure, or two between which it varies (0)",
     )
     parser.add_argument("--data", type=Path, help="JSON file of what exists from the start")
     parser.add_argument("--quiet", action="store_true", help="no line for each call")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from .errors import ApiError
 
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
+
+logger = logging.getLogger("ivs_async.local")
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 SERVICE: Final = "ivs"
@@ -180,6 +183,13 @@ class Authority:
         grant = self.grants.get(access_key_id)
         token = headers.get("X-Amz-Security-Token")
         if grant is None or token != grant.credentials.session_token:
+            if grant is None:
+                logger.warning(
+                    "unknown access key id: this local IVS takes %s, or what it issued itself",
+                    next(iter(self.grants)),
+                )
+            else:
+                logger.warning("the session token is not that of the access key id")
             raise ApiError(
                 "UnrecognizedClientException",
                 "The security token included in the request is invalid.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,7 +21,9 @@ from ivs_async._aws.names import camel_case, snake_case
 
 from .errors import LocalError, StreamRefused
 from .feeds import Reader
+from .seed import KINDS
 from .store import Json
+from .streams import NO_CHANNEL
 
 if TYPE_CHECKING:
     from . import LocalIvs
@@ -32,6 +35,16 @@ KEEP_ALIVE: Final = 15.0
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _NUMBER: Final = (int, float)
+_TYPES: Final[Mapping[object, str]] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    (int, type(None)): "integer or null",
+    _NUMBER: "number",
+    list: "array",
+    dict: "object",
+}
+"""What JSON calls the types of members."""
 
 
 @attrs.frozen
@@ -47,6 +60,13 @@ class Route:
     run: Callable[..., object]
     members: Mapping[str, type | tuple[type, ...]] = attrs.field(factory=dict)
     required: frozenset[str] = frozenset()
+
+    def describe(self) -> Json:
+        """Its members with what JSON calls their types."""
+        return {
+            name: _TYPES[kind] + (", required" if name in self.required else "")
+            for name, kind in self.members.items()
+        }
 
 
 class Control:
@@ -88,6 +108,7 @@ class Control:
             ("POST", "set-bucket"): Route(
                 local.set_bucket, {"name": str, "region": str}, frozenset({"name", "region"})
             ),
+            ("GET", "cues"): Route(local.cues, channel, named),
             ("GET", "metadata"): Route(self._metadata, channel, named),
             ("GET", "events"): Route(self._events, channel),
             ("GET", "calls"): Route(self._calls, {"operation": str}),
@@ -126,7 +147,7 @@ class Control:
             ("POST", "set-account-verified"): Route(
                 local.set_account_verified, {"verified": bool}, frozenset({"verified"})
             ),
-            ("POST", "load"): Route(self._load, {"data": dict}, frozenset({"data"})),
+            ("POST", "load"): Route(self._load, {"data": dict, **dict.fromkeys(KINDS, list)}),
             ("POST", "reset"): Route(local.reset),
         }
 
@@ -135,29 +156,37 @@ class Control:
         name = request.path.removeprefix("/_local/")
         if request.method != "GET" and not _from_here(request):
             return _answer({"error": "pages of other hosts may only read"}, 403)
-        if request.method == "GET" and name == "cues":
-            return await self._follow_cues(request)
         if request.method == "GET" and name == "events" and _wants_stream(request):
             return await _stream(request, self._local.follow_events(), "event", lambda e: e)
         route = self._routes.get((request.method, name))
         if route is None:
-            return _answer({"error": f"there is no {request.method} /_local/{name}"}, 404)
+            return self._refuse(request.method, name)
         try:
             members = await _members(request)
-            return _answer(route.run(**_checked(members, route)))
+            result = route.run(**_checked(members, route))
         except StreamRefused as refusal:
             body = {"error": str(refusal), "reason": refusal.reason}
             if refusal.stream_id is not None:
                 body["streamId"] = refusal.stream_id
-            return _answer(body, 409)
+            return _answer(body, 404 if refusal.reason == NO_CHANNEL else 409)
         except LocalError as error:
             return _answer({"error": str(error)}, 400)
+        if isinstance(result, Reader):
+            return await _stream(request, result, "cue", _cue)
+        return _answer(result)
 
-    async def _follow_cues(self, request: web.BaseRequest) -> web.StreamResponse:
-        arn = request.query.get("channelArn")
-        if arn is None:
-            return _answer({"error": "channelArn is missing"}, 400)
-        return await _stream(request, self._local.cues(arn), "cue", _cue)
+    def _refuse(self, method: str, name: str) -> web.Response:
+        """Tell a wrong verb from a wrong name, and what would be right."""
+        text = f"there is no {method} /_local/{name}"
+        methods = [verb for verb, known in self._routes if known == name]
+        if methods:
+            right = " and ".join(f"{verb} /_local/{name}" for verb in methods)
+            refusal = _answer({"error": f"{text}; there is {right}"}, 405)
+            refusal.headers["Allow"] = ", ".join(methods)
+            return refusal
+        near = get_close_matches(name, [known for _, known in self._routes], 1)
+        hint = f"did you mean /_local/{near[0]}?" if near else "GET /_local/ lists what there is"
+        return _answer({"error": f"{text}; {hint}"}, 404)
 
     def _about(self) -> Json:
         local = self._local
@@ -165,9 +194,10 @@ class Control:
             "endpointUrl": local.endpoint_url,
             "region": local.region,
             "accountId": local.account_id,
-            "routes": sorted(
-                [f"{method} /_local/{name}" for method, name in self._routes] + ["GET /_local/cues"]
-            ),
+            "routes": {
+                f"{method} /_local/{name}": route.describe()
+                for (method, name), route in self._routes.items()
+            },
         }
 
     def _start_stream(self, **members: Any) -> Json:
@@ -202,8 +232,9 @@ class Control:
     def _deny(self, operations: list[str]) -> None:
         self._local.deny(*operations)
 
-    def _load(self, data: Json) -> Json:
-        return {"arns": self._local.load(data)}
+    def _load(self, data: Json | None = None, **lists: list[Any]) -> Json:
+        bare = {camel_case(name): items for name, items in lists.items()}
+        return {"arns": self._local.load({**(data or {}), **bare})}
 
 
 async def _members(request: web.BaseRequest) -> Json:

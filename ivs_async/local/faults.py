@@ -59,6 +59,13 @@ class Fault:
     def __attrs_post_init__(self) -> None:
         if self.every < 1 or self.skip < 0 or self.delay < 0:
             raise LocalError("every must be at least 1, skip and delay at least 0")
+        if self.times is not None and self.times < 1:
+            raise LocalError("times must be at least 1, or None for all calls")
+        if not (self.answers or self.alters):
+            raise LocalError(
+                "nothing says how the calls fail: name an error, status, body, headers, delay or "
+                "skew, or set reset, cut or html"
+            )
         if self.html and self.status is None:
             self.status = 503
         if self.error is not None and self.status is None:
@@ -68,6 +75,11 @@ class Fault:
     def answers(self) -> bool:
         """Whether it puts an answer of its own in the place of the call's."""
         return self.error is not None or self.status is not None or self.body is not None
+
+    @property
+    def alters(self) -> bool:
+        """Whether it does something to the call or its answer besides that."""
+        return bool(self.headers or self.delay or self.reset or self.cut or self.html or self.skew)
 
     def clear(self) -> None:
         """Fail no further calls."""

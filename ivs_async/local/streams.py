@@ -29,6 +29,7 @@ from .store import Handlers, Json, Resource, Store, iso, moment
 CUES_KEPT: Final = 10_000
 HIGHEST_PRIORITY: Final = 2_147_483_647
 AD_BREAK_LEAD: Final = 10.0
+NO_CHANNEL: Final = "no such channel"
 NO_CAPACITY: Final = "Transcode capacity exceeded. Please try again."
 
 # what an encoder sends unless something else is said: within the limits of every channel type
@@ -197,10 +198,7 @@ class Streams:
     ) -> str:
         """A broadcaster connects. See `LocalIvs.start_stream`."""
         store = self._store
-        try:
-            channel = store.get("channel", channel_arn)
-        except ApiError as error:
-            raise StreamRefused(error.message, reason="no such channel") from None
+        channel = self._channel(channel_arn)
         self._check_key(channel_arn, stream_key)
         tracks = _ingest(ingest or {})
         running = self.current(channel_arn)
@@ -411,7 +409,14 @@ class Streams:
             raise not_broadcasting(channel_arn)
         return session
 
+    def _channel(self, channel_arn: str) -> Resource:
+        try:
+            return self._store.get("channel", channel_arn)
+        except ApiError as error:
+            raise StreamRefused(error.message, reason=NO_CHANNEL) from None
+
     def _running(self, channel_arn: str) -> Session:
+        self._channel(channel_arn)
         session = self.current(channel_arn)
         if session is None or session.state != "live":
             raise StreamRefused(f"{channel_arn} is not live", reason="not live")

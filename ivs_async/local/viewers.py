@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any, Final, cast
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from .errors import ApiError, LocalError
@@ -52,16 +53,31 @@ class Door:
     def authorize(self, token: str, channel_arn: str | None, origin: str | None) -> Json:
         """The claims of a token that lets a player in, which uses up a single-use one."""
         now = self._store.clock()
+        wanted = {channel_arn} - {None}
+        if "://" in token:
+            token, arn = self._opened(token)
+            wanted.add(arn)
         claims = self._verified(token)
         for claim, rule in _RULES.items():
             if claim in claims and not rule(claims[claim]):
                 raise PlaybackRefused(f"the claim {claim} breaks its rule", reason=claim)
-        self._check_channel(claims.get("aws:channel-arn"), channel_arn)
+        self._check_channel(claims.get("aws:channel-arn"), wanted)
         self._check_time(claims, now)
         _check_origin(claims, origin)
         self._check_revocation(claims)
         self._use(claims, now)
         return claims
+
+    def _opened(self, playback_url: str) -> tuple[str, str]:
+        """The token of a playback URL and the channel."""
+        address, _, query = playback_url.partition("?")
+        tokens = parse_qs(query).get("token", [])
+        if len(tokens) != 1:
+            raise PlaybackRefused("the playback URL carries no ?token=, or several", reason="form")
+        for channel in self._store.all("channel"):
+            if channel.body["playbackUrl"] == address:
+                return tokens[0], channel.arn
+        raise PlaybackRefused("this is the playback URL of no channel", reason="channel")
 
     def _verified(self, token: str) -> Json:
         if len(token) > MAX_BYTES:
@@ -87,12 +103,12 @@ class Door:
             )
         return found
 
-    def _check_channel(self, arn: object, wanted: str | None) -> None:
+    def _check_channel(self, arn: object, wanted: set[str | None]) -> None:
         try:
             self._store.get("channel", arn if isinstance(arn, str) else "")
         except ApiError:
             raise PlaybackRefused("the token names no channel", reason="channel") from None
-        if wanted not in {None, arn}:
+        if wanted - {arn}:
             raise PlaybackRefused("the token is for another channel", reason="channel")
 
     def _check_time(self, claims: Json, now: float) -> None:

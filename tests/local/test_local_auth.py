@@ -303,3 +303,17 @@ async def test_without_verification_anything_goes(local: LocalIvs) -> None:
     assert_passed(await send(local, "/GetChannel", BODY, headers={"Authorization": "nonsense"}))
     local.deny("GetChannel")
     assert (await send(local, "/GetChannel", BODY)).code == "AccessDeniedException"
+
+
+async def test_the_log_tells_which_key_it_takes(
+    strict: LocalIvs, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What AWS says of an unknown key helps nobody; of the key that was sent nothing is said."""
+    await ask(strict, credentials=Credentials("AKIDSENT", "secret"))
+    assert caplog.messages == [
+        "unknown access key id: this local IVS takes AKIDLOCALIVS, or what it issued itself"
+    ]
+    issued = strict.issue_credentials()
+    wrong = Credentials(issued.access_key_id, issued.secret_access_key, "other")
+    await ask(strict, credentials=wrong)
+    assert caplog.messages[1:] == ["the session token is not that of the access key id"]

@@ -15,6 +15,7 @@ import pytest
 
 from ivs_async import IvsSession
 from ivs_async.credentials import Credentials
+from ivs_async.local import DEFAULT_CREDENTIALS
 from ivs_async.local.__main__ import main
 
 
@@ -105,3 +106,12 @@ def test_an_option_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[
         main(["--rates", "whatever"])
     assert stopped.value.code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+def test_help_tells_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever sets up a client by hand finds there what it has to sign with."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert DEFAULT_CREDENTIALS.access_key_id in told
+    assert DEFAULT_CREDENTIALS.secret_access_key in told

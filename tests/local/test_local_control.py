@@ -38,7 +38,10 @@ async def test_it_tells_what_it_is_and_what_can_be_asked(local: LocalIvs) -> Non
     about = await read(local, "")
     assert about["endpointUrl"] == local.endpoint_url
     assert (about["region"], about["accountId"]) == (local.region, local.account_id)
-    assert {"POST /_local/start-stream", "GET /_local/cues"} <= set(about["routes"])
+    assert about["routes"]["GET /_local/cues"] == {"channelArn": "string, required"}
+    assert about["routes"]["POST /_local/reset"] == {}
+    faults = about["routes"]["POST /_local/faults"]
+    assert (faults["error"], faults["times"]) == ("string", "integer or null")
 
 
 async def test_a_stream_is_started_watched_and_stopped(local: LocalIvs) -> None:
@@ -64,15 +67,17 @@ async def test_a_stream_is_started_watched_and_stopped(local: LocalIvs) -> None:
 
 
 async def test_a_broadcaster_that_is_refused_is_told_why(local: LocalIvs) -> None:
-    """409 with the reason, and the session if there was one."""
+    """409 with the reason, and the session if there was one; 404 without such a channel."""
     arn = await channel(local)
     failed = await do(local, "start-stream", channelArn=arn, failure="no capacity")
     assert failed.status == 409
     assert failed.document["reason"] == "Stream Failure"
     assert failed.document["streamId"].startswith("st-")
-    missing = await do(local, "start-stream", channelArn=UNKNOWN)
-    assert (missing.status, missing.document["reason"]) == (409, "no such channel")
-    assert "streamId" not in missing.document
+    for route in ("start-stream", "starve-stream"):
+        missing = await do(local, route, channelArn=UNKNOWN)
+        assert (missing.status, missing.document["reason"]) == (404, "no such channel")
+        assert "streamId" not in missing.document
+    assert (await do(local, "starve-stream", channelArn=arn)).status == 409
 
 
 async def test_a_live_stream_can_fail_and_so_can_its_recording(local: LocalIvs) -> None:
@@ -217,6 +222,8 @@ async def test_state_is_loaded_and_forgotten(local: LocalIvs) -> None:
     """A document in, and one call back to the beginning."""
     loaded = await do(local, "load", data={"channels": [{"name": "demo", "live": True}]})
     (arn,) = loaded.document["arns"]["channels"]
+    bare = await do(local, "load", channels=[{}], failoverSlateConfigurations=[{}])
+    assert set(bare.document["arns"]) == {"channels", "failoverSlateConfigurations"}
     assert (await send(local, "/GetStream", {"channelArn": arn})).status == 200
     assert (await do(local, "reset")).document == {}
     assert (await send(local, "/ListChannels", {})).document == {"channels": []}
@@ -235,6 +242,11 @@ async def test_state_is_loaded_and_forgotten(local: LocalIvs) -> None:
         ("load", {"data": {"chanels": []}}, "no such list"),
         ("load", {"data": {"channels": [{"name": "a b"}]}}, r"channels[0]: CreateChannel.name"),
         ("load", {"data": {"channels": [5]}}, "channels[0]"),
+        ("load", {"chanels": []}, "there are: data, recordingConfigurations"),
+        ("faults", {"operation": "list_chanels", "reset": True}, "did you mean list_channels?"),
+        ("faults", {"operation": "ListChannels"}, "nothing says how the calls fail"),
+        ("deny", {"operations": ["ListChanels"]}, "did you mean ListChannels?"),
+        ("deny", {"operations": [["ListChannels"]]}, "named by a str, not by a list"),
     ],
 )
 async def test_what_cannot_be_done_is_said(
@@ -253,9 +265,16 @@ async def test_what_is_no_json_object_is_refused(local: LocalIvs, body: bytes) -
 
 
 async def test_what_is_no_route_is_not_found(local: LocalIvs) -> None:
-    """Other names and other verbs."""
-    assert (await send(local, "/_local/nothing", method="GET")).status == 404
-    assert (await send(local, "/_local/reset", method="GET")).status == 404
+    """Other names are 404, with the nearest; other verbs are 405, with the right ones."""
+    nothing = await send(local, "/_local/nothing", method="GET")
+    assert (nothing.status, "GET /_local/ lists" in nothing.document["error"]) == (404, True)
+    near = await send(local, "/_local/startstream", {})
+    assert (near.status, "/_local/start-stream?" in near.document["error"]) == (404, True)
+    verb = await send(local, "/_local/start-stream", method="GET")
+    assert (verb.status, verb.headers["Allow"]) == (405, "POST")
+    assert verb.document["error"].endswith("there is POST /_local/start-stream")
+    verbs = await send(local, "/_local/faults", method="GET")
+    assert verbs.headers["Allow"] == "POST, DELETE"
     assert (await send(local, "/_local/cues", method="GET")).status == 400
 
 

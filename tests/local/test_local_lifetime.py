@@ -43,7 +43,21 @@ async def test_it_tells_other_sdks_where_it_is() -> None:
         options = local.session_options()
         async with IvsSession(**options) as ivs:
             assert await ivs.list_channels().collect() == []
-    assert "AWS_SESSION_TOKEN" not in LocalIvs().environment()
+    assert "AWS_SESSION_TOKEN" not in LocalIvs(port=4599).environment()
+
+
+def test_without_a_port_there_is_nothing_to_connect_to() -> None:
+    """Whoever forgot to start it is told so and not sent to port 0; a port of one's own is known."""
+    local = LocalIvs()
+    for ask in (
+        lambda: local.port,
+        lambda: local.endpoint_url,
+        local.session_options,
+        local.environment,
+    ):
+        with pytest.raises(LocalError, match="before it has started: use it with 'async with"):
+            ask()
+    assert LocalIvs(port=4599).endpoint_url == "http://127.0.0.1:4599"
 
 
 async def test_it_listens_on_ipv6_too() -> None:

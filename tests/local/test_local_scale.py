@@ -52,14 +52,17 @@ def printed(*arguments: str) -> float:
 
 @pytest.mark.soak
 def test_it_answers_within_half_a_second_of_work_more_than_importing_aiohttp() -> None:
-    """By processor time, the best of some rounds: other work on the machine only adds to it."""
+    """By processor time, the best of some rounds: other work on the machine only adds to it.
+
+    A machine on which importing aiohttp takes longer than a quarter of a second may take longer.
+    """
 
     def cost(code: str) -> float:
         return printed("-c", f"{IMPORT}{code}\nprint(time.process_time() - began)")
 
     rounds = [(cost(""), cost(START)) for _ in range(10)]
     imported, answered = (min(costs) for costs in zip(*rounds, strict=True))
-    assert answered - imported < 0.5
+    assert answered - imported < max(0.5, 2 * imported)
 
 
 @pytest.mark.soak

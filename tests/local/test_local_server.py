@@ -14,6 +14,7 @@ import pytest
 
 from ivs_async.local import LocalError, LocalIvs
 from ivs_async.local.errors import STATUS
+from ivs_async.quotas import CallRate
 
 from .helpers import OPERATIONS, UNKNOWN, Clock, send, until
 from .model import ERRORS, faults
@@ -306,12 +307,42 @@ def test_the_documentation_tells_of_every_operation_and_every_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"every": 0}, {"skip": -1}, {"delay": -1}, {"operation": "GetChanel"}]
+    "wrong",
+    [
+        {"every": 0, "cut": True},
+        {"skip": -1, "cut": True},
+        {"delay": -1},
+        {"times": 0, "cut": True},
+        {"operation": "GetChanel", "cut": True},
+        {"operation": "GetChannel"},
+        {"processed": True, "message": "busy"},
+    ],
 )
 def test_a_fault_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     """At once, and not by failing nothing."""
     with pytest.raises(LocalError):
         LocalIvs().fail(**wrong)
+
+
+async def test_operations_go_by_either_of_their_names(local: LocalIvs) -> None:
+    """The API's or the method's, wherever one is named; of a misspelt one the nearest is told."""
+    local.fail("list_channels", "ServiceUnavailable")
+    assert (await send(local, "/ListChannels", {})).status == 503
+    local.deny("list_channels")
+    assert (await send(local, "/ListChannels", {})).status == 403
+    for name in ("list_channels", "ListChannels", "*", None):
+        assert [call.status for call in local.calls(name)] == [503, 403]
+    for name, near in (("ListChanels", "ListChannels"), ("list_chanels", "list_channels")):
+        with pytest.raises(LocalError, match=rf"no operation {name}; did you mean {near}\?"):
+            local.calls(name)
+    with pytest.raises(LocalError, match="names are as PutMetadata or put_metadata"):
+        local.calls("x")
+    with pytest.raises(LocalError, match="did you mean get_stream"):
+        LocalIvs(call_rates={"get_streem": CallRate(per_account=1)})
+    async with LocalIvs(
+        verify_signatures=False, call_rates={"list_channels": CallRate(per_account=1)}
+    ) as slow:
+        assert [(await send(slow, "/ListChannels", {})).status for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))

@@ -83,6 +83,34 @@ async def test_a_player_is_let_in_over_the_public_face() -> None:
         assert claims["aws:viewer-id"] == "v"
 
 
+async def test_the_whole_playback_url_will_do() -> None:
+    """As a player has it; the token must be for the channel that the URL is of."""
+    async with LocalIvs(verify_signatures=False) as local:
+        found = local.load(
+            {
+                "channels": [{"authorized": True}, {"authorized": True}],
+                "keyPairs": [{"publicKeyMaterial": PAIR.public_key_pem}],
+            }
+        )
+        mine, other = found["channels"]
+        signer = await PlaybackSigner.load(PAIR.private_key_pem)
+        token = signer.token(mine)
+        address = local.describe(mine)["playbackUrl"]
+        url = signer.playback_url(address, token)
+        assert local.authorize_playback(url)["aws:channel-arn"] == mine
+        assert local.authorize_playback(url, channel_arn=mine)
+        for wrong, arn, reason in (
+            (url, other, "channel"),
+            (signer.playback_url(local.describe(other)["playbackUrl"], token), None, "channel"),
+            (f"https://example.com/?token={token}", None, "channel"),
+            (address, None, "form"),
+        ):
+            with pytest.raises(PlaybackRefused) as caught:
+                local.authorize_playback(wrong, channel_arn=arn)
+            assert caught.value.reason == reason
+            assert token not in str(caught.value)
+
+
 def test_any_imported_key_will_do_and_no_other(
     ivs: Direct, arn: str, signer: PlaybackSigner
 ) -> None:

@@ -71,6 +71,14 @@ async def test_with_pytest_asyncio(ivs_session, live_channel, local_ivs):
     await ivs_session.put_metadata(channel_arn=live_channel.arn, metadata="goal")
 """
 
+MARKED = """
+import pytest
+
+@pytest.mark.{}
+async def test_marked(ivs_session):
+    pass
+"""
+
 BACKEND = """
 import pytest
 
@@ -103,7 +111,7 @@ def test_anyio_alone_is_enough(pytester: pytest.Pytester) -> None:
         test_wrong="def test_wrong(ivs_session): pass",
     )
     result.assert_outcomes(passed=3, errors=1)
-    result.stdout.fnmatch_lines(["*ivs_session needs an async test*"])
+    result.stdout.fnmatch_lines(["*ivs_session needs an async test*mark it @pytest.mark.asyncio*"])
 
 
 def test_pytest_asyncio_alone_is_enough(pytester: pytest.Pytester) -> None:
@@ -123,3 +131,16 @@ def test_both_plugins_get_along(pytester: pytest.Pytester) -> None:
     """Each test has its session in its own loop, and loops that outlive a test are followed."""
     result = run(pytester, "anyio", ASYNCIO, test_both=BOTH, test_loops=LOOPS)
     result.assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("setting", "marker"), [("asyncio_mode = auto", "anyio"), ("anyio_mode = auto", "asyncio")]
+)
+def test_a_test_that_both_plugins_claim_is_told_so(
+    pytester: pytest.Pytester, setting: str, marker: str
+) -> None:
+    """The one would run the test and the other open its session, each in a loop of its own."""
+    pytester.makeini(f"[pytest]\n{setting}")
+    result = run(pytester, "anyio", ASYNCIO, conftest=BACKEND, test_it=MARKED.format(marker))
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*pytest-asyncio runs this test, and anyio's plugin would*"])
