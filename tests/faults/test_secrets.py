@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from ivs_async import Credentials, IvsError
+from ivs_async.playback import PlaybackSigner, generate_key_pair
 from tests.faults.client import ARN, open_session
 from tests.wire import FIN, HANG, RST, Connection, Step, Wire, answer, error, http, send
 
@@ -224,3 +226,44 @@ async def test_plain_http_to_this_machine_is_not_warned_of(host: str) -> None:
     async with open_session(Wire(), endpoint_url=f"http://{host}:9", timeout=0.5) as ivs:
         with pytest.raises(IvsError):
             await ivs.get_channel(arn=ARN)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error("ValidationException", 400, METADATA),
+        error("ChannelNotBroadcasting", 404),
+        error("AccessDeniedException", 403),
+        answer(200, b"<html>"),
+    ],
+    ids=["refused", "offline", "denied", "HTML"],
+)
+async def test_a_publisher_tells_no_message(fault: Step, ear: Ear) -> None:
+    """Neither its state nor the end of a message that was given up holds what was to be said."""
+    said = io.StringIO()
+    async with Wire(fault) as wire, open_session(wire) as ivs:
+        with contextlib.suppress(IvsError):
+            async with ivs.metadata(ARN, offline="raise", drain_timeout=0.5) as cues:
+                receipt = await cues.send({"goal": METADATA}, key=METADATA, ttl=0.3)
+                said.write(f"{cues!r} {cues.snapshot()!r} {receipt!r}")
+                try:
+                    said.write(repr(await receipt))
+                except IvsError as failure:
+                    said.write(everything_said_by(failure))
+                said.write(repr(cues))
+    assert METADATA not in said.getvalue() + ear.heard.getvalue()
+
+
+async def test_a_signer_tells_no_key_and_no_token() -> None:
+    """A signer, its key pair and its errors do not show what lets viewers in."""
+    pair = generate_key_pair()
+    signer = PlaybackSigner(pair.private_key_pem)
+    said = f"{pair!r} {pair!s} {signer!r}"
+    with pytest.raises(IvsError) as caught:
+        signer.token(ARN, expires_in=-1)
+    said += everything_said_by(caught.value)
+    with pytest.raises(IvsError) as caught:
+        PlaybackSigner(pair.private_key_pem.replace("A", "B"))
+    said += everything_said_by(caught.value)
+    for line in pair.private_key_pem.splitlines()[1:-1]:
+        assert line not in said
