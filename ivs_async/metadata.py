@@ -24,6 +24,7 @@ import attrs
 from . import operations
 from ._aws.errors import (
     CallError,
+    ConfigurationError,
     ParameterError,
     RateLimitExceeded,
     RequestNotSent,
@@ -53,8 +54,19 @@ _LONGEST: Final = 10**9
 _log = logging.getLogger(__name__)
 
 
+class Core(Protocol):
+    """What a publisher knows of the session."""
+
+    closed: bool
+
+
 class Calls(Protocol):
     """The pipeline, as far as a publisher knows it."""
+
+    @property
+    def core(self) -> Core:
+        """What all calls of the session share."""
+        ...
 
     async def call(
         self,
@@ -74,12 +86,14 @@ class PublisherSnapshot:
 
     Attributes:
         queued: Messages in its queue.
+        under_way: Messages that left it and do not have their outcomes yet.
         waiting: Calls of `send` that wait for room.
         payloads: Payloads that the service took.
         outcomes: How many messages had which outcome.
     """
 
     queued: int
+    under_way: int
     waiting: int
     payloads: int
     outcomes: Mapping[Status, int]
@@ -145,9 +159,11 @@ class MetadataPublisher:
     Args:
         calls: The pipeline.
         channel_arn: Where to.
-        max_queue: Messages for which the queue has room; what is under way is not counted.
-        overflow: What `send` does when there is none: ``wait``, in turn, or ``drop-oldest``, the
-            oldest of the lowest priority, which may be the new one.
+        max_queue: Messages for which there is room.
+        overflow: What `send` does when there is none. ``wait``, in turn: messages occupy their room
+            until they have their outcomes, in the queue and under way. ``drop-oldest``, the oldest
+            of the lowest priority in the queue, which may be the new one; the payload under way is
+            not counted, and if it comes back it is dropped as far as the queue is full.
         offline: What to do while the channel is not live. ``hold`` messages, and try again after
             the same pauses; ``drop`` all that is queued; or let it fail and ``raise``: the outcomes
             are `ChannelNotBroadcasting`, and if nobody looks at one of them, the next `send` or
@@ -164,6 +180,9 @@ class MetadataPublisher:
 
     Raises:
         ParameterError: At once, for an argument that breaks a rule.
+        RequestNotSent: On entering: the session is closed, or the publisher was entered before.
+        ConfigurationError: It, or one of its receipts, is used in another event loop than the one
+            in which it was entered.
     """
 
     def __init__(
@@ -187,6 +206,7 @@ class MetadataPublisher:
         _check_policy("offline", offline, get_args(Offline))
         _check_seconds("repeat_every", repeat_every)
         _check_seconds("drain_timeout", drain_timeout, or_zero=True)
+        _check_bool("raw", raw)
         if raw and repeat_every is not None:
             raise ParameterError(
                 "repeat_every needs the envelope, by which decoders drop repeats; raw=True has none"
@@ -215,6 +235,10 @@ class MetadataPublisher:
     async def __aenter__(self) -> Self:
         if self._worker is not None:
             raise RequestNotSent("a publisher is used once; make another one")
+        if self._calls.core.closed:
+            raise RequestNotSent(
+                "the session is closed; open a new one", operation=_PUT_METADATA.name
+            )
         self._worker = asyncio.get_running_loop().create_task(self._work())
         # nobody may wait for a worker that somebody else has cancelled
         self._worker.add_done_callback(lambda _: self._close())
@@ -282,8 +306,7 @@ class MetadataPublisher:
             outbox.line_up(accepted)
         else:
             outbox.append(accepted)
-            while outbox.overfull:
-                self._settle(outbox.least(), Outcome("dropped"))
+            self._drop_overflow()
         if ttl is not None and accepted.waits:
             accepted.timer = loop.call_at(deadline, self._expire, accepted)
         self._wake.set()
@@ -315,13 +338,14 @@ class MetadataPublisher:
         _check_seconds("timeout", timeout, or_zero=True)
         left = await self._settled(timeout)
         if left:
-            raise TimeoutError(f"{left:,} messages are still queued after {timeout:g} s")
+            raise TimeoutError(f"{_count(left)} still queued after {timeout:g} s")
         self._raise_unseen()
 
     def snapshot(self) -> PublisherSnapshot:
         """How much is queued, and what became of the rest."""
         return PublisherSnapshot(
             queued=len(self._outbox),
+            under_way=self._outbox.under_way,
             waiting=self._outbox.waiting,
             payloads=self._payloads,
             outcomes={status: self._outcomes[status] for status in get_args(Status)},
@@ -333,7 +357,7 @@ class MetadataPublisher:
     async def _work(self) -> None:
         while True:
             await self._something_to_send()
-            pause = None
+            pause = 0.0
             try:
                 await self._calls.call(_PUT_METADATA, self._payload, channel_arn=self.channel_arn)
             except _NothingToSend:
@@ -342,8 +366,9 @@ class MetadataPublisher:
                 pause = self._failed(error.with_traceback(None))
             else:
                 self._delivered()
-            if pause is not None:
-                await asyncio.sleep(pause)
+            self._outbox.move_up()
+            # also without a pause: nothing may leave in the turn in which it was let in
+            await asyncio.sleep(pause)
 
     async def _something_to_send(self) -> None:
         loop = asyncio.get_running_loop()
@@ -386,6 +411,7 @@ class MetadataPublisher:
                 break
             self._outbox.take_out(message)
             chosen.append(message)
+        self._outbox.under_way = len(chosen)
         self._outbox.move_up()
         repeats: list[Message] = []
         if packer and not (chosen and chosen[0].alone):
@@ -438,13 +464,15 @@ class MetadataPublisher:
             self._report(error, "what is queued fails")
             self._end_all("failed", error)
             return 0.0
-        self._report(error, "messages wait")
         if flight and failure is Failure.ANSWER_LOST and self._raw:
+            self._report(error, "its message fails, others wait")
             self._end(flight, "failed", error)
-        elif flight and failure is Failure.ANSWER_LOST:
-            flight.lost = error
-        elif flight and not flight.lost:
-            self._put_back(flight)
+        else:
+            self._report(error, "messages wait")
+            if flight and failure is Failure.ANSWER_LOST:
+                flight.lost = error
+            elif flight and not flight.lost:
+                self._put_back(flight)
         pause = min(FIRST_PAUSE * 2.0**self._pauses, LONGEST_PAUSE) * random.uniform(0.5, 1.0)
         self._pauses = min(self._pauses + 1, 30)
         return max(pause, error.wait) if isinstance(error, RateLimitExceeded) else pause
@@ -463,6 +491,7 @@ class MetadataPublisher:
     def _put_back(self, flight: _Flight) -> None:
         """Queue messages again of which nothing was processed."""
         self._flight = None
+        self._outbox.under_way = 0
         self._unsent = flight
         now = _now()
         for message in flight.messages:
@@ -471,10 +500,16 @@ class MetadataPublisher:
         fresh = [message for message in flight.messages if message.deadline > now]
         for message in self._outbox.restore(fresh):
             self._settle(message, Outcome("replaced"))
+        self._drop_overflow()
+
+    def _drop_overflow(self) -> None:
+        while self._outbox.overfull:
+            self._settle(self._outbox.least(), Outcome("dropped"))
 
     def _end(self, flight: _Flight, status: Status, error: Exception | None = None) -> None:
         """Give the messages of a payload their outcome."""
         self._flight = None
+        self._outbox.under_way = 0
         for message in flight.messages:
             self._settle(message, Outcome(status, error))
         self._postpone(flight.messages)
@@ -564,17 +599,17 @@ class MetadataPublisher:
             self._end(flight, "failed", lost)
         if left:
             error = RequestNotSent(
-                "the publisher was left before the message could be sent",
+                "the publisher was left before the message could be sent"
+                + (f"; {_reason(self._trouble)}" if self._trouble else ""),
                 operation=_PUT_METADATA.name,
             )
             error.__cause__ = self._trouble
             self._end_all("failed", error)
             _log.warning(
-                "%s: the publisher was left with %d messages undelivered, %d of which may have "
-                "been processed%s",
+                "%s: the publisher was left with %s undelivered%s%s",
                 self.channel_arn,
-                left,
-                unknown,
+                _count(left),
+                f", {unknown:,} of which may have been processed" if unknown else "",
                 f"; the last failure was {self._trouble}" if self._trouble else "",
             )
         return worker
@@ -590,6 +625,11 @@ class MetadataPublisher:
             raise RequestNotSent(
                 "the publisher is not open: send inside its `async with`",
                 operation=_PUT_METADATA.name,
+            )
+        if self._worker.get_loop() is not asyncio.get_running_loop():
+            raise ConfigurationError(
+                "this publisher belongs to another event loop; open one session and one publisher "
+                "in each loop"
             )
 
     def _raise_unseen(self) -> None:
@@ -619,7 +659,7 @@ async def publish_many(
     Args:
         calls: The pipeline.
         epoch: Of the session; all its messages to many channels come from one sender.
-        arns: The channels; one that is named twice gets the message once.
+        arns: The channels, possibly none; one that is named twice gets the message once.
         message: As for `MetadataPublisher.send`.
         key: The same.
         ttl: Seconds after which no channel is tried any more; None tries for ever.
@@ -631,9 +671,10 @@ async def publish_many(
     Raises:
         ParameterError: At once, before anything is sent.
     """
-    if isinstance(arns, str):
-        raise ParameterError("arns must be channel ARNs, not one str")
-    channels = dict.fromkeys(ListOf(_ARN, 1).encode([*arns], "arns"))
+    if isinstance(arns, str) or not isinstance(arns, Iterable):
+        raise ParameterError(f"arns must be channel ARNs, not one {type(arns).__name__}")
+    channels = dict.fromkeys(ListOf(_ARN).encode([*arns], "arns"))
+    _check_bool("raw", raw)
     _item(message, key, raw)
     _check_seconds("ttl", ttl)
     # nobody may change it while the channels take their turns
@@ -644,8 +685,11 @@ async def publish_many(
         publisher = MetadataPublisher(
             calls, arn, offline="raise", raw=raw, epoch=Epoch(epoch.name, number)
         )
-        async with publisher:
-            return await (await publisher.send(message, key, ttl))
+        try:
+            async with publisher:
+                return await (await publisher.send(message, key, ttl))
+        except RequestNotSent as error:
+            return Outcome("failed", error)
 
     async with asyncio.TaskGroup() as group:
         tasks = {arn: group.create_task(publish(arn)) for arn in channels}
@@ -654,6 +698,16 @@ async def publish_many(
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+def _count(messages: int) -> str:
+    return f"{messages:,} message{'' if messages == 1 else 's'}"
+
+
+def _reason(trouble: Exception) -> str:
+    if isinstance(trouble, ServiceError) and trouble.code == "ChannelNotBroadcasting":
+        return "the channel was not live"
+    return f"the last failure was {type(trouble).__name__}: {trouble}"
 
 
 def _classify(error: Exception) -> Failure:
@@ -679,6 +733,11 @@ def _item(message: JsonValue, key: object, raw: bool) -> Item:
 def _check_policy(name: str, value: object, choices: Sequence[str]) -> None:
     if value not in choices:
         raise ParameterError(f"{name} must be one of {', '.join(map(repr, choices))}")
+
+
+def _check_bool(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ParameterError(f"{name} must be a bool, not {type(value).__name__}")
 
 
 def _check_int(name: str, value: object) -> None:

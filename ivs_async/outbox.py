@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from ._aws.errors import ConfigurationError
 from .envelope import Item
 
 Status: TypeAlias = Literal["delivered", "replaced", "expired", "dropped", "failed"]
@@ -49,7 +50,8 @@ class Outcome:
 class Receipt:
     """Await it for the `Outcome` of a message: any number of times, in any number of tasks.
 
-    Cancelling the wait cancels no delivery, and a receipt that nobody awaits says nothing.
+    Cancelling the wait cancels no delivery, and a receipt that nobody awaits says nothing. Awaiting
+    it in another event loop than its publisher's raises `ConfigurationError`.
 
     Attributes:
         seen: Whether anybody has looked at the outcome.
@@ -62,6 +64,10 @@ class Receipt:
         self.seen = False
 
     def __await__(self) -> Generator[object, None, Outcome]:
+        if self._future.get_loop() is not asyncio.get_running_loop():
+            raise ConfigurationError(
+                "this receipt belongs to another event loop; await it in that of its publisher"
+            )
         outcome = yield from asyncio.shield(self._future).__await__()
         self.seen = True
         return outcome
@@ -141,10 +147,15 @@ class Outbox:
     """A queue with priorities, at most one message per key, and a line of senders before it.
 
     Args:
-        most: Messages for which there is room. Those that come back (`restore`) always find some.
+        most: Messages for which there is room.
+
+    Attributes:
+        under_way: How many of the messages that were taken out may come back (`restore`). While
+            they do not have their outcomes the line does not get their room.
     """
 
     def __init__(self, most: int) -> None:
+        self.under_way = 0
         self._most = most
         self._lanes: dict[int, Lane] = {}
         self._line: Lane = OrderedDict()
@@ -167,11 +178,11 @@ class Outbox:
     @property
     def full(self) -> bool:
         """Whether a message would have to wait, as it must while there is a line."""
-        return len(self) >= self._most
+        return len(self) + self.under_way >= self._most
 
     @property
     def overfull(self) -> bool:
-        """Whether there are more messages than there is room."""
+        """Whether more messages wait than there is room, whatever is under way."""
         return len(self) > self._most
 
     def head(self) -> Message | None:
@@ -258,7 +269,7 @@ class Outbox:
         Those who are let in go on in a later turn of the event loop. Until then they may still be
         cancelled, so nothing may leave in the turn in which it was let in.
         """
-        while self._line and len(self) < self._most:
+        while self._line and not self.full:
             first = next(iter(self._line.values()))
             self.take_out(first)
             self.append(first)

@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 from ivs_async import (
     AccessDeniedException,
+    CallRate,
     ChannelNotBroadcasting,
+    ConfigurationError,
     CredentialsError,
     IvsSession,
     NoLimit,
@@ -295,7 +297,7 @@ class TestExpiry:
     ) -> None:
         """Who waits for room goes on when a deadline passes, not when a payload leaves."""
         far.round_trip = 10
-        async with far.publisher(max_queue=1) as publisher:
+        async with far.publisher(max_queue=2) as publisher:
             await publisher.send("under way")
             await asyncio.sleep(1)
             stale = await publisher.send("stale", ttl=2)
@@ -306,7 +308,7 @@ class TestExpiry:
     async def test_a_message_may_expire_while_its_sender_waits_for_room(self, far: FarSide) -> None:
         """The time limit begins with `send`."""
         far.round_trip = 10
-        async with far.publisher(max_queue=1) as publisher:
+        async with far.publisher(max_queue=2) as publisher:
             await publisher.send("under way")
             await asyncio.sleep(1)
             await publisher.send("queued")
@@ -523,7 +525,9 @@ class TestRaw:
             await publisher.send("urgent", priority=1)
         assert far.payloads == ["{}", "urgent", "[1]", "é" * 512]
 
-    async def test_they_are_never_sent_again_after_a_lost_answer(self, far: FarSide) -> None:
+    async def test_they_are_never_sent_again_after_a_lost_answer(
+        self, far: FarSide, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """Nobody could drop the second; the outcome leaves open what happened."""
         far.will("answer lost")
         async with far.publisher(raw=True) as publisher:
@@ -532,6 +536,7 @@ class TestRaw:
                 outcome.check()
             assert await (await publisher.send("two")) == DELIVERED
         assert far.tried == ["one", "two"]
+        assert "its message fails, others wait" in caplog.text
 
     async def test_they_are_sent_again_where_nothing_was_processed(self, far: FarSide) -> None:
         """And what was refused counts no more than what is queued."""
@@ -693,6 +698,16 @@ class TestRefusals:
             with pytest.raises(RequestNotSent, match="session is closed"):
                 (await (await publisher.send("three"))).check()
 
+    async def test_nobody_enters_the_publisher_of_a_closed_session(self, far: FarSide) -> None:
+        """A bot hears of it before its first message."""
+        ivs = far.session()
+        await ivs.close()
+        with pytest.raises(RequestNotSent, match="session is closed"):
+            async with ivs.metadata(ARN):
+                pass
+        report = await ivs.publish_many([ARN], "x")
+        assert isinstance(report.undelivered[ARN].error, RequestNotSent)
+
 
 class TestRoom:
     async def test_send_waits_for_room_in_turn(self, far: FarSide) -> None:
@@ -701,14 +716,15 @@ class TestRoom:
             for number in range(40):
                 tasks.create_task(publisher.send(f"{number:04}" + "x" * 400))
             await asyncio.sleep(0.01)
-            assert publisher.snapshot().queued == 3
-            assert publisher.snapshot().waiting == 35
+            assert publisher.snapshot().queued == 1
+            assert publisher.snapshot().under_way == 2
+            assert publisher.snapshot().waiting == 37
         assert [int(str(message)[:4]) for message in far.shown] == [*range(40)]
 
     async def test_a_send_that_is_cancelled_sends_nothing(self, far: FarSide) -> None:
         """It leaves the line, and those behind it move up."""
         far.round_trip = 10
-        async with far.publisher(max_queue=1, drain_timeout=None) as publisher:
+        async with far.publisher(max_queue=2, drain_timeout=None) as publisher:
             await publisher.send("under way")
             await asyncio.sleep(1)
             await publisher.send("one")
@@ -727,7 +743,7 @@ class TestRoom:
     ) -> None:
         """The message is taken back before it can leave."""
         far.round_trip = 10
-        async with far.publisher(max_queue=1) as publisher:
+        async with far.publisher(max_queue=2) as publisher:
             await publisher.send("under way")
             await asyncio.sleep(1)
             stale = await publisher.send("stale", ttl=2)
@@ -745,7 +761,7 @@ class TestRoom:
     ) -> None:
         """The newer value has its place, and keeps it."""
         far.round_trip = 10
-        async with far.publisher(max_queue=1, drain_timeout=None) as publisher:
+        async with far.publisher(max_queue=2, drain_timeout=None) as publisher:
             await publisher.send("under way")
             await asyncio.sleep(1)
             await publisher.send("one")
@@ -762,7 +778,7 @@ class TestRoom:
     async def test_who_waits_when_the_publisher_is_left_is_told(self, far: FarSide) -> None:
         """The message never was in the queue, and the error says that nothing was sent."""
         far.round_trip = 10
-        async with far.publisher(max_queue=1, drain_timeout=0) as publisher:
+        async with far.publisher(max_queue=2, drain_timeout=0) as publisher:
             await publisher.send("under way")
             await asyncio.sleep(1)
             await publisher.send("one")
@@ -778,7 +794,7 @@ class TestRoom:
     ) -> None:
         """Replacing needs no room."""
         far.round_trip = 10
-        async with far.publisher(max_queue=1, drain_timeout=None) as publisher:
+        async with far.publisher(max_queue=2, drain_timeout=None) as publisher:
             await publisher.send("under way")
             await asyncio.sleep(1)
             queued = await publisher.send(0, key="score")
@@ -800,13 +816,59 @@ class TestRoom:
     ) -> None:
         """A payload that was refused finds the newer value outside, and lets it in."""
         far.will(*NOT_SENT * 3)
-        async with far.publisher(max_queue=1) as publisher:
+        async with far.publisher(max_queue=2) as publisher:
             old = await publisher.send("old", key="k")
             await asyncio.sleep(0.01)
             await publisher.send("chat")
             new = asyncio.create_task(publisher.send("new", key="k"))
             assert await outcomes([old, await new]) == ["replaced", "delivered"]
         assert far.shown == ["new", "chat"]
+
+    async def test_what_is_under_way_keeps_its_room(self, far: FarSide) -> None:
+        """However often it comes back: held messages are no more than was said."""
+        far.live = False
+        async with far.publisher(max_queue=10) as publisher, asyncio.TaskGroup() as tasks:
+            for number in range(100):
+                tasks.create_task(publisher.send(number))
+            for _ in range(600):
+                await asyncio.sleep(0.1)
+                snapshot = publisher.snapshot()
+                assert snapshot.queued + snapshot.under_way == 10
+                assert snapshot.waiting == 90
+            far.live = True
+        assert far.shown == [*range(100)]
+
+    async def test_room_for_one_suffices(self, far: FarSide) -> None:
+        """Each is let in when the one before it has its outcome."""
+        far.will(THROTTLED, "answer lost", "not sent")
+        async with far.publisher(max_queue=1) as publisher:
+            for number in range(10):
+                await publisher.send(number)
+        assert far.shown == [*range(10)]
+
+    async def test_a_payload_that_expires_or_fails_makes_room(self, far: FarSide) -> None:
+        """Whatever the outcome is, who waits goes on."""
+        far.always = "not sent"
+        async with far.publisher(max_queue=1) as publisher:
+            stale = await publisher.send("stale", ttl=0.5)
+            denied = await publisher.send("denied")
+            assert (await stale).status == "expired"
+            far.will((403, "AccessDeniedException"))
+            far.always = "taken"
+            await publisher.send("last")
+            assert (await denied).status == "failed"
+        assert far.shown == ["last"]
+
+    async def test_what_comes_back_to_a_full_queue_may_be_dropped(self, far: FarSide) -> None:
+        """Never while it is under way; then as the oldest, since the newest matter more."""
+        far.will(*NOT_SENT * 3)
+        async with far.publisher(max_queue=2, overflow="drop-oldest") as publisher:
+            old = await publisher.send("old")
+            await asyncio.sleep(0.01)
+            queued = [await publisher.send(number) for number in range(2)]
+            assert old.outcome is None
+            assert await outcomes([old, *queued]) == ["dropped", "delivered", "delivered"]
+        assert far.shown == [0, 1]
 
     async def test_the_oldest_may_be_dropped_instead(self, far: FarSide) -> None:
         """`send` never waits then; what is dropped is known at once."""
@@ -846,7 +908,7 @@ class TestLeaving:
         far.live = False
         async with far.publisher() as publisher:
             receipt = await publisher.send("x")
-            with pytest.raises(TimeoutError, match="1 messages are still queued after 3 s"):
+            with pytest.raises(TimeoutError, match="1 message still queued after 3 s"):
                 await publisher.drain(timeout=3)
             far.live = True
             assert await receipt == DELIVERED
@@ -884,11 +946,13 @@ class TestLeaving:
         assert now() - before == pytest.approx(4)
         for receipt in receipts:
             outcome = await receipt
-            with pytest.raises(RequestNotSent, match="left before the message could be sent"):
+            with pytest.raises(
+                RequestNotSent, match=r"left before .* sent; the channel was not live"
+            ):
                 outcome.check()
             assert isinstance(outcome.error, RequestNotSent)
             assert isinstance(outcome.error.__cause__, ChannelNotBroadcasting)
-        assert "left with 10 messages undelivered, 0 of which" in caplog.records[-1].getMessage()
+        assert "left with 10 messages undelivered; the last" in caplog.records[-1].getMessage()
         assert "ChannelNotBroadcasting" in caplog.records[-1].getMessage()
         assert publisher.snapshot().outcomes["failed"] == 10
 
@@ -901,7 +965,30 @@ class TestLeaving:
             receipt = await publisher.send("x")
         assert isinstance((await receipt).error, ResponseNotReceived)
         assert far.shown == ["x"]
-        assert "1 of which may have been processed" in caplog.text
+        assert "left with 1 message undelivered, 1 of which may have been" in caplog.text
+
+    async def test_leaving_tells_whatever_the_last_failure_was(self, far: FarSide) -> None:
+        """It is why the time did not suffice."""
+        far.always = "not sent"
+        async with far.publisher(drain_timeout=2) as publisher:
+            receipt = await publisher.send("x")
+        with pytest.raises(
+            RequestNotSent, match=r"the last failure was RequestNotSent: .*endpoint"
+        ):
+            (await receipt).check()
+
+    async def test_a_full_queue_that_never_had_its_turn_is_no_failure(
+        self, far: FarSide, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """There was too little time, and nothing else is said."""
+        far.round_trip = 3
+        async with far.publisher(drain_timeout=2) as publisher:
+            await publisher.send("x")
+            await asyncio.sleep(1)
+            receipt = await publisher.send("y")
+        with pytest.raises(RequestNotSent, match=r"message could be sent$"):
+            (await receipt).check()
+        assert caplog.text.endswith("1 of which may have been processed\n")
 
     async def test_who_is_cancelled_leaves_at_once(self, far: FarSide) -> None:
         """And takes the publisher's task along."""
@@ -1165,6 +1252,7 @@ class TestManners:
             ({"repeat_every": 0}, "repeat_every must be more than 0"),
             ({"repeat_every": "often"}, "repeat_every must be a number"),
             ({"repeat_every": 5, "raw": True}, "repeat_every needs the envelope"),
+            ({"raw": "x"}, "raw must be a bool, not str"),
             ({"drain_timeout": -1}, "drain_timeout must be at least 0"),
             ({"drain_timeout": float("nan")}, "drain_timeout must be at least 0"),
         ],
@@ -1290,6 +1378,12 @@ class TestManyChannels:
         assert isinstance(report.undelivered[self.ARNS[0]].error, ChannelNotBroadcasting)
         assert sorted(far.payloads) == ["x"] * 3
 
+    async def test_no_channel_is_none_to_fail(self, far: FarSide) -> None:
+        """Who has nobody to tell gets an empty report."""
+        report = await far.session().publish_many([], "x")
+        assert report.delivered == []
+        assert report.undelivered == {}
+
     async def test_no_channel_is_tried_for_ever(self, far: FarSide) -> None:
         """The time limit ends it, and the report says what stood in the way."""
         far.always = "not sent"
@@ -1321,7 +1415,11 @@ class TestManyChannels:
         ("wrong", "text"),
         [
             ({"arns": ARN}, "not one str"),
-            ({"arns": []}, "arns must have at least 1 items"),
+            ({"arns": 7}, "not one int"),
+            ({"arns": [], "message": {1}}, "no JSON form"),
+            ({"arns": [], "key": ""}, "key must be"),
+            ({"arns": [], "ttl": 0}, "ttl must be"),
+            ({"raw": "x"}, "raw must be a bool, not str"),
             ({"arns": [ARN, ""]}, r"arns\[1\] must be"),
             ({"arns": [ARN, 7]}, r"arns\[1\] must be a str"),
             ({"message": {1}}, "no JSON form"),
@@ -1387,7 +1485,7 @@ def test_whatever_happens_every_outcome_is_true(
     repeat_every: float | None,
     senders: int,
 ) -> None:
-    """Delivered means seen once, replaced and dropped means never; order is kept; nothing hangs."""
+    """Delivered means seen once, the rest never; order and room are kept; nothing hangs."""
     far = FarSide()
     far.will(*steps)
     sent: dict[str, tuple[int, Sending, Receipt]] = {}
@@ -1400,16 +1498,26 @@ def test_whatever_happens_every_outcome_is_true(
             sent[text] = number, sending, receipt
             await asyncio.sleep(sending.pause)
 
+    async def watch(publisher: MetadataPublisher) -> None:
+        while True:
+            snapshot = publisher.snapshot()
+            counted = snapshot.under_way if overflow == "wait" else 0
+            assert snapshot.queued + counted <= max_queue
+            assert snapshot.queued + counted == max_queue or not snapshot.waiting
+            await asyncio.sleep(0.01)
+
     async def story() -> None:
         publisher = far.publisher(
             max_queue=max_queue, overflow=overflow, repeat_every=repeat_every, drain_timeout=None
         )
-        async with publisher:
+        async with publisher, asyncio.TaskGroup() as watching:
+            watcher = watching.create_task(watch(publisher))
             async with asyncio.TaskGroup() as tasks:
                 for which in range(senders):
                     tasks.create_task(sender(publisher, which))
             await publisher.drain()
             await asyncio.sleep(2)
+            watcher.cancel()
         assert publisher.snapshot().queued == publisher.snapshot().waiting == 0
 
     run(story())
@@ -1493,6 +1601,22 @@ class TestOverSockets:
             assert {*await outcomes(receipts)} == {"delivered"}
         assert self.seen(local, channel_arn) == [*range(5)]
 
+    async def test_another_event_loop_is_refused(
+        self, local: LocalIvs, ivs: IvsSession, channel_arn: str
+    ) -> None:
+        """Nothing of a publisher may be touched from there, and the error says what to do."""
+
+        async def wait_for(receipt: Receipt) -> Outcome:
+            return await receipt
+
+        async with ivs.metadata(channel_arn) as publisher:
+            receipt = await publisher.send("x")
+            for use in (publisher.send("y"), publisher.drain(), wait_for(receipt)):
+                with pytest.raises(ConfigurationError, match="another event loop"):
+                    await asyncio.to_thread(asyncio.run, use)
+            assert await receipt == DELIVERED
+        assert self.seen(local, channel_arn) == ["x"]
+
     async def test_many_channels_get_one_message(self, local: LocalIvs, ivs: IvsSession) -> None:
         """More than the account's rate lets through in a second, were it counted."""
         created = [await ivs.create_channel(name=f"stage-{number}") for number in range(40)]
@@ -1506,12 +1630,13 @@ class TestOverSockets:
 
     @pytest.mark.soak
     async def test_ten_thousand_messages_in_a_burst(self) -> None:
-        """At the real rate, with every tenth answer lost: each once, in order, never throttled."""
+        """At eight times the real rate, every tenth answer lost: once, in order, unthrottled."""
+        rates = {"PutMetadata": CallRate(per_account=155, per_resource=40)}
         chance = random.Random(2)
         messages = ["x" * chance.randint(18, 198) for _ in range(10_000)]
         async with (
-            LocalIvs(rates="sliding", latency=0.01) as local,
-            IvsSession(**local.session_options()) as ivs,
+            LocalIvs(rates="sliding", call_rates=rates, latency=0.005) as local,
+            IvsSession(**local.session_options(), rate_limiter=RateLimiter(rates)) as ivs,
         ):
             created = await ivs.create_channel(name="stage")
             arn = created.channel.arn
