@@ -131,9 +131,10 @@ async def flood(server: RedisServer, bots: Bots, seconds: float) -> Outcome:
 
 def main() -> None:
     """Print the tables of the documentation."""
-    with tempfile.TemporaryDirectory() as directory, RedisServer(
-        "redis-server", Path(directory)
-    ) as server:
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        RedisServer("redis-server", Path(directory)) as server,
+    ):
         for processes in (1, 2, 4, 10, 30):
             print(processes, run(flood(server, Bots(processes, 100 // processes, 100), 20)))
 

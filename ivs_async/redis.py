@@ -47,6 +47,7 @@ import logging
 import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from inspect import signature
 from itertools import islice
 from typing import Any, Final, Literal, Protocol, Self, cast
 
@@ -76,10 +77,15 @@ _FLUSH = 0.25
 # seconds for which Redis remembers a process, and half of it for which the process relies on that
 _MEMORY = 60.0
 _FIRST_PROBE, _LAST_PROBE = 0.1, 1.0
-# seconds between outages within which they are one to the log
-_QUIET = 10.0
+# seconds of an outage after which it is worth a warning
+_OUTAGE = 1.0
 # lines for which one call asks: few can be served while the account's tokens are scarce
 _FEWEST_LINES, _MOST_LINES = 8, 64
+
+# a newer redis-py reads its own version from files for each connection, to tell it to the server
+_QUIET: Final[dict[str, Any]] = (
+    {"driver_info": None} if "driver_info" in signature(Redis).parameters else {}
+)
 
 _log = logging.getLogger("ivs_async")
 
@@ -193,7 +199,8 @@ class RedisRateLimiter(RateLimiter):
 
         # the outage, if there is one
         self._lost_at: float | None = None
-        self._probe_at = self._back_at = -_NEVER
+        self._warned = False
+        self._probe_at = -_NEVER
         self._probe_pause = _FIRST_PROBE
 
     @property
@@ -446,29 +453,30 @@ class RedisRateLimiter(RateLimiter):
                 calls.withdraw()
             self._lost_at = now
             self._probe_pause = _FIRST_PROBE
-            if now - self._back_at > _QUIET:
-                _log.warning(
-                    "the limiter's Redis gives no answer (%s: %s); until it does, %s",
-                    type(error).__name__,
-                    error,
-                    "calls are refused"
-                    if self._raises
-                    else f"this process spends {self._fallback_share:g} of each rate on its own",
-                )
             for calls in self._shared.values():
                 calls.swap(now)
         else:
             self._probe_pause = min(_LAST_PROBE, 2 * self._probe_pause)
         self._probe_at = now + self._probe_pause
+        if now - self._lost_at >= _OUTAGE and not self._warned:
+            self._warned = True
+            _log.warning(
+                "the limiter's Redis gives no answer (%s: %s); until it does, %s",
+                type(error).__name__,
+                error,
+                "calls are refused"
+                if self._raises
+                else f"this process spends {self._fallback_share:g} of each rate on its own",
+            )
         if self._raises:
             for calls in self._shared.values():
                 calls.refuse_all(lambda: self._unavailable(now))
 
     def _return(self, now: float) -> None:
         self._lost_at = None
-        if now - self._back_at > _QUIET:
+        if self._warned:
+            self._warned = False
             _log.info("the limiter's Redis answers again")
-        self._back_at = now
         for calls in self._shared.values():
             calls.swap(now)
 
@@ -943,6 +951,8 @@ def _connect(redis: str | Client, timeout: float) -> tuple[Client, Callable[[], 
             socket_connect_timeout=timeout,
             # the limiter makes a call that failed again, and knows what it may say then
             retry=Retry(NoBackoff(), 0),
+            protocol=2,
+            **_QUIET,
         )
     except ValueError as error:
         raise ConfigurationError(f"redis is no URL of a Redis server: {error}") from None
@@ -963,8 +973,8 @@ local now = clock[1] * 1000000 + clock[2]
 local said = cjson.decode(ARGV[1])
 local me = said.holder
 
--- all in microseconds. Who waits asks once in PACE, or once in EACH for every process that waits, or
--- in SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE.
+-- all in microseconds. Who waits asks once in PACE, or in EACH for every process that waits, or in
+-- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE.
 local PACE, EACH, SLOWEST, GRACE, LATE = 25000, 8000, 200000, 100000, 300000
 local LONG_AGO = 1e13
 

@@ -53,9 +53,8 @@ class RedisServer:
             self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         for _ in range(1000):
-            with contextlib.suppress(OSError), self.socket as connection:
-                connection.sendall(b"PING\r\n")
-                if connection.recv(100):
+            with contextlib.suppress(OSError):
+                if self.command("PING"):
                     return
             assert self._process.poll() is None, "the server ended at once"
             time.sleep(0.01)
@@ -67,6 +66,12 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def command(self, line: str) -> bytes:
+        """Say something to it on a connection of its own, and take the answer as it comes."""
+        with self.socket as connection:
+            connection.sendall(line.encode() + b"\r\n")
+            return connection.recv(100_000)
 
     def pause(self) -> None:
         """Stop it in its tracks; connections stay open."""

@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import anyio
 import attrs
 import pytest
+from anyio import to_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from redis.asyncio import Redis, RedisCluster
 
 from benchmarks.scaling_simulation import Bots, flood
 from ivs_async._aws.errors import ConfigurationError, RateLimitExceeded
-from ivs_async.limiter import Permit
 from ivs_async.quotas import CallRate
 from ivs_async.redis import RateLimiterUnavailable, RedisRateLimiter
 
@@ -30,6 +33,7 @@ from .limiter_suite import (
     GOAL,
     POLL,
     SCORE,
+    SLACK,
     LimiterSuite,
     MakeLimiter,
     busiest_window,
@@ -39,7 +43,7 @@ from .limiter_suite import (
     take,
 )
 from .redis_far_side import FarRedis, Fate
-from .redis_server import RedisServer, binary, redis_server
+from .redis_server import RedisServer, binary, free_port, redis_server
 from .virtual_time import VirtualLoop, run
 
 __all__ = ["redis_server"]
@@ -74,7 +78,7 @@ class Account:
         options = {"account_id": self.name, "region": "test", **options}
         return RedisRateLimiter(self.far(), quotas, **options)
 
-    def keys(self) -> list[str]:
+    def stored(self) -> list[str]:
         """What Redis holds of the account."""
         found = self.far().execute("KEYS", f"*:{self.name}:test*")
         return sorted(key.decode() for key in found)
@@ -91,6 +95,15 @@ def account(redis_server: RedisServer) -> Iterator[Account]:
 def way(limiter: RedisRateLimiter) -> FarRedis:
     """The way from a process to the server."""
     return cast(FarRedis, limiter._redis)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, for ten seconds at most."""
+    for _ in range(200):
+        if condition():
+            return
+        await anyio.sleep(0.05)
+    raise AssertionError("it never came to be")
 
 
 def loop() -> VirtualLoop:
@@ -249,7 +262,7 @@ def test_whatever_happens_the_promise_holds(
 
 
 def test_a_flood_from_four_processes_spends_the_whole_rate(redis_server: RedisServer) -> None:
-    """Nothing above the rate, next to nothing below it, equal parts, and few calls of the script."""
+    """Nothing above the rate, next to nothing below it, equal parts, few calls of the script."""
     outcome = run(flood(redis_server, Bots(processes=4, tasks=25, channels=100), seconds=4))
     assert outcome.busiest <= 155
     assert outcome.of_ideal > 0.94
@@ -266,7 +279,7 @@ def test_processes_that_flood_one_channel_have_equal_parts(redis_server: RedisSe
 
 
 async def test_a_quiet_process_is_served_among_floods(account: Account) -> None:
-    """With the next tokens that come back, although the others have three periods' calls waiting."""
+    """With the next tokens that come back, although others have three periods' calls waiting."""
     quotas = put_metadata(per_account=50)
     floods = [account.process(quotas) for _ in range(3)]
     quiet = account.process(quotas)
@@ -510,6 +523,37 @@ async def test_a_grant_that_nobody_waits_for_any_more_goes_back(account: Account
     assert now() - answered < 2
 
 
+async def test_a_wait_for_what_others_spent_is_refused_when_redis_has_told(
+    account: Account,
+) -> None:
+    """This process could not know, but it hears with its first answer; calls with time go on."""
+    quotas = put_metadata(per_account=2)
+    one, other = account.process(quotas), account.process(quotas)
+    await spend(one, 2)
+    began = now()
+    patient = asyncio.create_task(take(other, 1, GOAL, 1.5))
+    hasty = asyncio.create_task(take(other, 1, GOAL, 0.5))
+    with pytest.raises(RateLimitExceeded, match=r"0\.50 s are left") as refused:
+        await hasty
+    assert now() - began < 0.1
+    assert 0.9 < refused.value.wait < 1.1
+    (permit,) = await patient
+    permit.answered()
+
+
+async def test_a_permit_ends_once(account: Account) -> None:
+    """A second end changes nothing, whichever it is."""
+    limiter = account.process(put_metadata(per_account=1))
+    (permit,) = await take(limiter, 1)
+    permit.answered()
+    permit.unused()
+    permit.throttled("Rate exceeded")
+    (row,) = limiter.snapshot()
+    assert (row.in_flight, row.closed_for) == (0, 0)
+    await spend(limiter, 1)
+    assert now() >= 1
+
+
 async def test_a_process_that_slept_does_not_use_an_old_grant(account: Account) -> None:
     """Its lease may run out before the attempt has ended, so it asks for another."""
     limiter = account.process(put_metadata(per_account=1))
@@ -563,6 +607,17 @@ async def test_closing_while_a_call_is_under_way(account: Account) -> None:
     permit.answered()
 
 
+async def test_closing_and_cancelling_at_once(account: Account) -> None:
+    """The cancellation wins."""
+    limiter = account.process(put_metadata(per_account=1))
+    waiting = asyncio.create_task(take(limiter, 1))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await limiter.close()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
+
+
 async def test_a_limiter_that_was_never_used_closes(account: Account) -> None:
     """Without asking Redis for anything."""
     limiter = account.process(put_metadata(per_account=1))
@@ -610,7 +665,7 @@ async def test_a_failover_that_lost_the_last_writes_is_noticed(account: Account)
     """The new server knows an older call of this process than it has answered."""
     limiter = account.process(put_metadata(per_account=3))
     await spend(limiter, 3)
-    (holder,) = [key for key in account.keys() if ":holder:" in key]
+    (holder,) = [key for key in account.stored() if ":holder:" in key]
     account.far().execute("SET", holder, "0")
     began = now()
     (permit,) = await take(limiter, 1)
@@ -648,7 +703,7 @@ async def test_a_process_without_redis_falls_back_to_its_share(
     assert "0.25 of each rate" in caplog.text
     way(limiter).always = "well"
     await anyio.sleep(3)
-    assert limiter.connected
+    await until(lambda: limiter.connected)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert busiest_window(arrivals) <= 20
     assert len([at for at in arrivals if at > lost + 11]) > 30
@@ -672,13 +727,16 @@ async def test_a_redis_that_is_away_is_asked_ever_less_often(account: Account) -
     await limiter.close()
 
 
-async def test_a_short_outage_is_only_a_delay(account: Account) -> None:
-    """Redis is back before the process has spent anything on its own."""
+async def test_a_short_outage_is_only_a_delay(
+    account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Redis is back before the process has spent anything on its own, and nobody is warned."""
     limiter = account.process(put_metadata(per_account=5), fallback_share=1)
-    way(limiter).fates += ["refused"]
+    way(limiter).fates.append("refused")
     (permit,) = await take(limiter, 1)
     assert limiter.connected
     assert permit.waited < 0.2
+    assert not caplog.records
     permit.answered()
 
 
@@ -693,8 +751,7 @@ async def test_redis_learns_what_a_process_spent_on_its_own(account: Account) ->
         permit.answered()
     answered = now()
     way(limiter).always = "well"
-    while not limiter.connected:
-        await anyio.sleep(0.05)
+    await until(lambda: limiter.connected)
     other = account.process(quotas)
     began = now()
     free = await take(other, 5)
@@ -775,7 +832,7 @@ async def test_grants_that_wait_for_their_time_are_given_back_in_an_outage(
     answered = now()
     waiting = asyncio.create_task(take(limiter, 1))
     await anyio.sleep(0.985)
-    way(limiter).fates += ["refused", "refused", "refused"]
+    way(limiter).fates.extend(["refused", "refused", "refused"])
     second.unused()
     (permit,) = await waiting
     assert now() - answered >= 1
@@ -802,9 +859,9 @@ async def test_grants_that_wait_for_their_time_are_given_back_in_an_outage(
 )
 def test_arguments_that_cannot_be_used_are_refused(arguments: dict[str, Any], text: str) -> None:
     """At once, and by name."""
-    given = {"redis": "redis://localhost", "account_id": "1", "region": "us-west-2"} | arguments
+    given: dict[str, Any] = {"redis": "redis://localhost", "account_id": "1", "region": "test"}
     with pytest.raises(ConfigurationError, match=text):
-        RedisRateLimiter(**given)
+        RedisRateLimiter(**{**given, **arguments})
 
 
 def test_a_limiter_belongs_to_one_event_loop(account: Account) -> None:
@@ -813,3 +870,128 @@ def test_a_limiter_belongs_to_one_event_loop(account: Account) -> None:
     run(spend(limiter, 1))
     with pytest.raises(ConfigurationError, match="another event loop"):
         run(spend(limiter, 1))
+
+
+def test_without_its_extra_it_says_what_to_install() -> None:
+    """Whoever lacks redis-py is told the extra."""
+    code = "import sys; sys.modules['redis.asyncio'] = None; import ivs_async.redis"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "pip install 'ivs-async[redis]'" in run.stderr
+
+
+# Real time, and the client that people use
+
+
+@pytest.fixture(params=["redis-server", "valkey-server"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
+    """A server of the test's own."""
+    with RedisServer(binary(request.param), tmp_path) as server:
+        yield server
+
+
+class TestRealTime:
+    """Nothing is replaced: redis-py, sockets, the server's clock."""
+
+    QUOTAS: ClassVar = put_metadata(per_account=50, per_resource=5)
+
+    @pytest.fixture
+    def anyio_backend(self) -> str:
+        return "asyncio"
+
+    @pytest.fixture
+    async def limiter(self, server: RedisServer) -> AsyncIterator[RedisRateLimiter]:
+        """Five seconds are enough for Redis even on a machine with other work."""
+        async with RedisRateLimiter(
+            server.url, self.QUOTAS, account_id="1", region="test", settle=0.0, timeout=5.0
+        ) as limiter:
+            yield limiter
+
+    async def test_every_key_is_in_one_slot_and_has_an_end(
+        self, server: RedisServer, limiter: RedisRateLimiter
+    ) -> None:
+        """Nothing of a limiter stays in Redis, whether it was closed or killed."""
+        await spend(limiter, 4)
+        waiting = [asyncio.create_task(spend(limiter, 1)) for _ in range(3)]
+        (permit,) = await take(limiter, 1, POLL)
+        permit.throttled("Rate exceeded")
+        await asyncio.wait(waiting)
+        async with Redis.from_url(server.url) as redis:
+            keys: list[bytes] = await redis.execute_command("KEYS", "*")  # type: ignore[no-untyped-call]
+            assert len(keys) >= 6
+            assert {key.partition(b"}")[0] for key in keys} == {b"{ivs-async:1:test"}
+            for key in keys:
+                assert 0 < await redis.pttl(key) <= 60_000, key
+
+    async def test_the_script_may_be_flushed(
+        self, server: RedisServer, limiter: RedisRateLimiter
+    ) -> None:
+        """It is sent again, and nothing is lost."""
+        await spend(limiter, 1)
+        server.command("SCRIPT FLUSH")
+        await spend(limiter, 1)
+        assert limiter.connected
+
+    async def test_a_server_may_be_killed_and_started_again(
+        self, server: RedisServer, limiter: RedisRateLimiter
+    ) -> None:
+        """Its memory is gone, so a period passes before it grants anything."""
+        await spend(limiter, 5)
+        server.kill()
+        waiting = asyncio.create_task(spend(limiter, 1))
+        await until(lambda: not limiter.connected)
+        await to_thread.run_sync(server.start)
+        started = now()
+        await waiting
+        await until(lambda: limiter.connected)
+        assert now() - started >= 1 - SLACK
+
+    async def test_a_server_may_pause(self, server: RedisServer) -> None:
+        """A command that takes too long is given up; the connection is never used again."""
+        limiter = RedisRateLimiter(
+            server.url, self.QUOTAS, account_id="1", region="test", timeout=0.2
+        )
+        await spend(limiter, 1)
+        server.pause()
+        waiting = asyncio.create_task(spend(limiter, 1))
+        await until(lambda: not limiter.connected)
+        server.resume()
+        await waiting
+        await until(lambda: limiter.connected)
+        await spend(limiter, 3)
+        await limiter.close()
+
+    async def test_a_read_only_server_is_none(
+        self, server: RedisServer, limiter: RedisRateLimiter
+    ) -> None:
+        """A replica refuses to write; the limiter is back when it is a master again."""
+        server.command(f"REPLICAOF 127.0.0.1 {server.port}")
+        waiting = asyncio.create_task(spend(limiter, 1))
+        await until(lambda: not limiter.connected)
+        server.command("REPLICAOF NO ONE")
+        await waiting
+        await until(lambda: limiter.connected)
+
+    async def test_a_cluster_will_do(self, tmp_path: Path) -> None:
+        """All keys of an account and region are in one slot."""
+        options = ("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+        with RedisServer(binary("redis-server"), tmp_path, *options) as server:
+            server.command("CLUSTER ADDSLOTSRANGE 0 16383")
+            await until(lambda: b"cluster_state:ok" in server.command("CLUSTER INFO"))
+            async with RedisCluster.from_url(server.url) as cluster:
+                limiter = RedisRateLimiter(
+                    cluster, self.QUOTAS, account_id="1", region="test", timeout=5.0
+                )
+                for channel in (GOAL, POLL, SCORE):
+                    await spend(limiter, 2, channel)
+                assert limiter.connected
+                await limiter.close()
+
+    async def test_a_client_that_is_lent_is_not_closed(self, server: RedisServer) -> None:
+        """Whoever made it may go on with it."""
+        async with Redis.from_url(server.url) as redis:
+            assert await redis.ping()
+            async with RedisRateLimiter(
+                redis, self.QUOTAS, account_id="1", region="test", timeout=5.0
+            ) as limiter:
+                await spend(limiter, 1)
+            assert await redis.ping()
