@@ -47,7 +47,7 @@ async def test_it_tells_other_sdks_where_it_is() -> None:
 
 
 def test_without_a_port_there_is_nothing_to_connect_to() -> None:
-    """Whoever forgot to start it is told so and not sent to port 0; a port of one's own is known."""
+    """Whoever forgot to start it is told so, and not sent to port 0; a named port is known."""
     local = LocalIvs()
     for ask in (
         lambda: local.port,
