@@ -7,6 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import HealthCheck, settings
+
+# how long an example takes says nothing on a machine that others use as well
+settings.register_profile(
+    "stories", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("stories")
 
 
 @pytest.fixture

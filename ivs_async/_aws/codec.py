@@ -101,12 +101,12 @@ def decode(operation: Operation[R], response: Response) -> R:
         return cast(R, None)
     payload = _parse(operation, response)
     try:
-        return _structure(_fast(), operation, payload)
+        return cast(R, _structure(_fast(), operation, payload))
     except Exception:  # noqa: BLE001, S110 - whatever generated code makes of a malformed answer
         pass
     try:
         # null means absent; rare enough to be looked for only when the quick way fails
-        return _structure(_detailed(), operation, _without_nulls(payload))
+        return cast(R, _structure(_detailed(), operation, _without_nulls(payload)))
     except Exception as malformed:  # noqa: BLE001 - the same
         where = _explain(malformed)
     raise _unexpected(operation, response, where)
@@ -247,11 +247,11 @@ def _unexpected(operation: Operation[Any], response: Response, what: str) -> Une
     )
 
 
-def _structure(converter: Converter, operation: Operation[R], payload: dict[str, Any]) -> R:
+def _structure(converter: Converter, operation: Operation[Any], payload: dict[str, Any]) -> Any:
     if isinstance(operation, ListOperation):
         items, token = attrs.astuple(converter.structure(payload, operation.answer), recurse=False)
-        return cast(R, Page(items, token or None))
-    return converter.structure(payload, cast(type[R], operation.output))
+        return Page(items, token or None)
+    return converter.structure(payload, cast(type[Any], operation.output))
 
 
 def _without_nulls(value: Any) -> Any:

@@ -68,7 +68,7 @@ class Paginator(Generic[T]):
                 return items[:limit]
         return items
 
-    if not TYPE_CHECKING:
+    if not TYPE_CHECKING:  # pragma: no branch
 
         def __await__(self):
             # a habit from other SDKs; hidden from type checkers, which refuse it by themselves
