@@ -690,7 +690,12 @@ NO_PROXIES = ["", "*", " *", "example.com", ".example.com", "EXAMPLE.com:443", "
     url=st.sampled_from(
         [
             *("https://ivs.us-west-2.amazonaws.com", "https://example.com", "http://example.com"),
-            *("https://a.example.com:8443", "http://notexample.com", "http://[fd00::1]:80", "http://b"),
+            *(
+                "https://a.example.com:8443",
+                "http://notexample.com",
+                "http://[fd00::1]:80",
+                "http://b",
+            ),
         ]
     ),
 )
