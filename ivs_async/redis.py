@@ -433,8 +433,8 @@ class RedisRateLimiter(RateLimiter):
             bucket = message.buckets[index - 1]
             bucket.learn(now, size, *(time / _SECOND for time in times))
             # those that are to be asked for at about the same time are asked for in one call
-            grid = pace / 2 / _SECOND
-            bucket.ask_at = max(now, math.floor(bucket.ask_at / grid) * grid)
+            grid = pace / _SECOND
+            bucket.ask_at = math.ceil(bucket.ask_at / grid) * grid if times[0] else now
         counts = [0] * len(message.asks)
         for index, start in _grouped(grants, 2):
             counts[index - 1] += 1
@@ -461,8 +461,9 @@ class RedisRateLimiter(RateLimiter):
         if now - self._lost_at >= _OUTAGE and not self._warned:
             self._warned = True
             _log.warning(
-                "the limiter's Redis gives no answer (%s); until it does, %s",
-                f"{type(error).__name__}: {error}".removesuffix(": "),
+                "the limiter's Redis gives no answer (%s: %s); until it does, %s",
+                type(error).__name__,
+                error,
                 "calls are refused"
                 if self._raises
                 else f"this process spends {self._fallback_share:g} of each rate on its own",
@@ -1242,7 +1243,7 @@ for i, b in ipairs(buckets) do
     local whole = b.grows + (b.tokens - b.size) * b.period
     redis.call('PEXPIRE', b.out, math.ceil((final - now) / 1000) + 1)
     redis.call('PEXPIRE', b.state,
-      math.ceil((math.max(2 * b.period, b.again + GRACE, whole - now)) / 1000))
+      math.ceil((math.max(10 * b.period, b.again + GRACE, whole - now)) / 1000))
   end
 end
 
