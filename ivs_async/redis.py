@@ -3,27 +3,26 @@
 Owns where the tokens of an account are while several processes spend them: what is asked of Redis,
 what its script answers, and what happens while there is no Redis. Lines, turns and time limits are
 those of `limiter`, and so is the promise, which holds here over all processes together. Needs the
-extra ``redis``, or any client of that kind.
+extra ``redis``.
 
 How it works
 ------------
-Redis keeps a hash for each bucket: a field for each token that is out, with the time at which it
-is back. A token in flight is a **lease**: if its holder never gives it back, it comes back by
-itself when an attempt made with it must be over and forgotten (the attempt's time limit, ``settle``
-and a period). A token that was given back has the time that the promise demands.
+Redis keeps a sorted set for each bucket: the tokens that are out, each with the time at which it is
+back. A token in flight is a **lease**: if its holder never gives it back, it comes back by itself
+when an attempt made with it must be over and forgotten (the attempt's time limit, ``settle`` and a
+period). A token that was given back has the time that the promise demands.
 
-Each process makes one call at a time of one script, which returns what has finished, asks for
-as many tokens as calls wait, and is atomic. **A token is granted a little before it is back**, with
-the time at which it may be used: so nobody polls for it, and its time is met exactly. What a
-process gives back can wait for its next call, since nobody else could use it for a period.
+Each process makes one call at a time of one script, which is atomic: it returns what has ended, and
+asks for as many tokens as calls wait. **A token is granted a little before it is back**, with the
+time at which it may be used: so nobody polls for it, and its time is met exactly. What a process
+gives back can wait for its next call, since nobody else could use it for a period.
 
 All times are the server's. A process tells only how long ago something happened, which no jump of
 its clock changes, and counts from the arrival of an answer, which is later than the answer.
 
-A process that waits is known to the others by its number of waiting calls, for as long as it goes
-on asking. While some wait, each next token belongs to the one with the fewest tokens out, and among
-equals to the one that was served longest ago. So everybody who wants it has an equal part, and what
-one does not want is shared by the others.
+Redis also knows which processes wait, for how many tokens each, and what each had lately. The next
+tokens belong to the one that had least. So everybody who wants it has an equal part of a bucket,
+and what one does not want is shared by the others.
 
 What can be lost
 ----------------
@@ -181,7 +180,7 @@ class RedisRateLimiter(RateLimiter):
         self._fallback_share = fallback_share
         self._shared: dict[str, _SharedCalls] = {}
         self._holder = ""
-        self._closed = False
+        self._closing: asyncio.Task[None] | None = None
 
         # the calls: their numbers, what they have to tell, when the next is due
         self._number = self._answered_number = 0
@@ -225,7 +224,7 @@ class RedisRateLimiter(RateLimiter):
                 has told; or ``timeout`` passed. `RateLimiterUnavailable`, if that was asked for and
                 Redis is away.
         """
-        if self._closed:
+        if self._closing is not None:
             raise ConfigurationError("this limiter is closed; make a new one")
         return await super().acquire(operation, resource, timeout)
 
@@ -240,9 +239,12 @@ class RedisRateLimiter(RateLimiter):
 
         Takes at most two time limits of Redis. May be called again.
         """
-        if self._closed:
-            return
-        self._closed = True
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        # whoever closes may be cancelled; the tokens go back nevertheless
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         self._stop_timer()
         for calls in self._shared.values():
             calls.refuse_all(
@@ -336,7 +338,7 @@ class RedisRateLimiter(RateLimiter):
         return calls
 
     def _wake(self, at: float) -> None:
-        if self._calling is None and not self._closed and at < self._wakes_at:
+        if self._calling is None and self._closing is None and at < self._wakes_at:
             self._stop_timer()
             self._wakes_at = at
             self._timer = asyncio.get_running_loop().call_at(at, self._ring)
@@ -410,7 +412,7 @@ class RedisRateLimiter(RateLimiter):
         if self._lost_at is not None:
             for permit in self._flying.values():
                 message.claim(permit)
-        elif not self._closed:
+        elif self._closing is None:
             for calls in self._shared.values():
                 for line, count in calls.demand(now, self._most_lines):
                     message.ask(calls, line, count)
@@ -433,8 +435,8 @@ class RedisRateLimiter(RateLimiter):
             bucket = message.buckets[index - 1]
             bucket.learn(now, size, *(time / _SECOND for time in times))
             # those that are to be asked for at about the same time are asked for in one call
-            grid = pace / _SECOND
-            bucket.ask_at = math.ceil(bucket.ask_at / grid) * grid if times[0] else now
+            grid = pace / 2 / _SECOND
+            bucket.ask_at = max(now, math.floor(bucket.ask_at / grid) * grid)
         counts = [0] * len(message.asks)
         for index, start in _grouped(grants, 2):
             counts[index - 1] += 1
@@ -461,9 +463,8 @@ class RedisRateLimiter(RateLimiter):
         if now - self._lost_at >= _OUTAGE and not self._warned:
             self._warned = True
             _log.warning(
-                "the limiter's Redis gives no answer (%s: %s); until it does, %s",
-                type(error).__name__,
-                error,
+                "the limiter's Redis gives no answer (%s); until it does, %s",
+                f"{type(error).__name__}: {error}".removesuffix(": "),
                 "calls are refused"
                 if self._raises
                 else f"this process spends {self._fallback_share:g} of each rate on its own",
@@ -1242,8 +1243,10 @@ for i, b in ipairs(buckets) do
     local final = redis.call('ZRANGE', b.out, -1, -1, 'WITHSCORES')[2] or now
     local whole = b.grows + (b.tokens - b.size) * b.period
     redis.call('PEXPIRE', b.out, math.ceil((final - now) / 1000) + 1)
-    redis.call('PEXPIRE', b.state,
-      math.ceil((math.max(10 * b.period, b.again + GRACE, whole - now)) / 1000))
+    if b.known then
+      redis.call('PEXPIRE', b.state,
+        math.ceil((math.max(2 * b.period, b.again + GRACE, whole - now)) / 1000))
+    end
   end
 end
 

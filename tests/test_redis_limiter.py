@@ -372,6 +372,17 @@ async def test_throttles_of_one_burst_halve_a_bucket_once(account: Account) -> N
     assert processes[0].snapshot()[0].size == 8
 
 
+async def test_a_bucket_steps_back_for_as_long_as_it_takes(account: Account) -> None:
+    """Redis remembers it until the last token is gained, whoever calls in the meantime."""
+    limiter = account.process(put_metadata(per_account=40))
+    (permit,) = await take(limiter, 1)
+    permit.throttled("Rate exceeded")
+    await spend(limiter, 1)
+    await anyio.sleep(0.5)
+    (state,) = [key for key in account.stored() if key.endswith("PutMetadata:state")]
+    assert account.far().execute("PTTL", state) > 15_000
+
+
 # What it costs
 
 
@@ -611,11 +622,27 @@ async def test_closing_and_cancelling_at_once(account: Account) -> None:
     """The cancellation wins."""
     limiter = account.process(put_metadata(per_account=1))
     waiting = asyncio.create_task(take(limiter, 1))
+    closing = asyncio.create_task(limiter.close())
     await asyncio.sleep(0)
     waiting.cancel()
-    await limiter.close()
-    await asyncio.wait([waiting])
+    await asyncio.wait([waiting, closing])
     assert waiting.cancelled()
+
+
+async def test_a_close_that_is_cancelled_goes_on(account: Account) -> None:
+    """Whoever closes may lose patience; the tokens go back all the same."""
+    account.round_trip = 0.1
+    quotas = put_metadata(per_account=1)
+    limiter, other = account.process(quotas), account.process(quotas)
+    (permit,) = await take(limiter, 1)
+    permit.unused()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await limiter.close()
+    await anyio.sleep(0.2)
+    (permit,) = await take(other, 1)
+    assert permit.waited < 0.3
+    permit.answered()
 
 
 async def test_a_limiter_that_was_never_used_closes(account: Account) -> None:
