@@ -6,6 +6,7 @@ a region. Reads no credentials, and opens no file on the event loop.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import re
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
-import anyio.to_thread
 import attrs
 
 from ._aws.errors import ConfigurationError
@@ -257,7 +257,7 @@ class Options:
                 parsed, or a value cannot be used.
         """
         files = config_files(self.environ)
-        shared = await anyio.to_thread.run_sync(SharedConfig.read, *files, abandon_on_cancel=True)
+        shared = await asyncio.to_thread(SharedConfig.read, *files)
         settings = self.resolve(shared)
         if settings.region not in HOME_REGIONS and not settings.is_custom:
             _warn(

@@ -12,7 +12,6 @@ import platform
 import ssl
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
 import attrs
 
 from ._aws.pipeline import Wire
@@ -71,23 +70,17 @@ class Http:
             raise ConfigurationError("user_agent must be printable text of one line")
 
 
-async def load_anyio() -> None:
-    """Load anyio's backend in a thread: at its first use anyio would do so on the event loop."""
-    await asyncio.to_thread(importlib.import_module, "anyio._backends._asyncio")
-
-
 async def connect(settings: Settings, http: Http) -> Wire:
     """What a session needs to send.
 
     Raises:
         ConfigurationError: The bundle of certificates cannot be read.
     """
-    in_thread = anyio.to_thread.run_sync
     context = http.ssl
     is_secure = settings.endpoint.url.startswith("https:")
     if context is None and is_secure and settings.ca_bundle is not None:
-        context = await in_thread(_trust, settings.ca_bundle, abandon_on_cancel=True)
-    sigv4 = await in_thread(importlib.import_module, "ivs_async._aws.sigv4", abandon_on_cancel=True)
+        context = await asyncio.to_thread(_trust, settings.ca_bundle)
+    sigv4 = await asyncio.to_thread(importlib.import_module, "ivs_async._aws.sigv4")
     endpoint = settings.endpoint
     return Wire(
         transport=Transport(

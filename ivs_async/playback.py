@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -24,6 +25,9 @@ from anyio import to_thread
 from ._aws.errors import ConfigurationError, ParameterError
 from ._aws.shapes import Boolean, Integer, ListOf, MapOf, Text
 from .models import redacted
+
+# at its first use anyio would load it, on the event loop
+import_module("anyio._backends._asyncio")
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey

@@ -17,7 +17,7 @@ from . import config, errors, operations
 from ._aws.paginator import Paginator
 from ._aws.pipeline import KEPT, AttemptRecord, Core, Kept, Options, Pipeline
 from ._aws.seams import Limiter
-from .connect import Http, connect, load_anyio
+from .connect import Http, connect
 from .credentials import Credentials, CredentialsCache, CredentialsProvider
 from .envelope import Epoch, JsonValue
 from .errors import ConfigurationError
@@ -330,7 +330,6 @@ class IvsSession:
         return f"<{type(self).__name__} {where}>"
 
     async def _connect(self) -> Wire:
-        await load_anyio()
         self._settings = settings = await self._arguments.load()
         return await connect(settings, self._http)
 

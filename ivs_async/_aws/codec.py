@@ -64,6 +64,7 @@ def encode(operation: Operation[Any], members: Mapping[str, object]) -> tuple[st
     parts = []
     target = operation.path
     query = ""
+    places = operation.places
     try:
         for name in operation.required:
             if members.get(name) is None:
@@ -71,15 +72,13 @@ def encode(operation: Operation[Any], members: Mapping[str, object]) -> tuple[st
         for name, value in members.items():
             if value is None:
                 continue
-            member = operation.members[name]
-            encoded = member.shape.encode(value, name)
-            if member.place == "body":
-                text = _quote(encoded) if encoded.__class__ is str else _to_json(encoded)
-                parts.append(f'"{camel_case(name)}":{text}')
-            elif member.place == "path":
-                target = target.replace(f"{{{name}}}", quote(encoded, safe="-_.~"))
+            place, key, check = places[name]
+            encoded = check(value, name)
+            if place == "body":
+                parts.append(key + (_quote if encoded.__class__ is str else _to_json)(encoded))
+            elif place == "path":
+                target = target.replace(key, quote(encoded, safe="-_.~"))
             else:
-                key = camel_case(name)
                 query = "&".join(f"{key}={quote(item, safe='-_.~')}" for item in encoded)
     except ParameterError as error:
         raise ParameterError(f"{operation.method_name}: {error}") from None

@@ -6,7 +6,22 @@ Named tuples, since one of each is made for every attempt and nothing is cheaper
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from multidict import istr
+
+# names of headers as aiohttp keeps them, so that it need not fold their case for every request
+ACCEPT: Final = istr("Accept")
+ACCEPT_ENCODING: Final = istr("Accept-Encoding")
+AUTHORIZATION: Final = istr("Authorization")
+CONTENT_ENCODING: Final = istr("Content-Encoding")
+CONTENT_TYPE: Final = istr("Content-Type")
+HOST: Final = istr("Host")
+INVOCATION_ID: Final = istr("amz-sdk-invocation-id")
+REQUEST_ATTEMPT: Final = istr("amz-sdk-request")
+USER_AGENT: Final = istr("User-Agent")
+X_AMZ_DATE: Final = istr("X-Amz-Date")
+X_AMZ_SECURITY_TOKEN: Final = istr("X-Amz-Security-Token")
 
 
 class Request(NamedTuple):

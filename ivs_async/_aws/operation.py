@@ -5,13 +5,13 @@ A service's table is made of these; the pipeline reads them and knows no operati
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
-from .names import snake_case
+from .names import camel_case, snake_case
 from .shapes import Member
 
 R = TypeVar("R")
@@ -86,6 +86,19 @@ class Operation(Generic[R]):
     def required(self) -> tuple[str, ...]:
         """Members without which a call is refused."""
         return tuple(name for name, member in self.members.items() if member.required)
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[str, str, Callable[[Any, str], Any]]]:
+        """Where each member goes, what stands there for its name, and what encodes its value."""
+        keys = {"body": '"{1}":', "path": "{{{0}}}", "query": "{1}"}
+        return {
+            name: (
+                member.place,
+                keys[member.place].format(name, camel_case(name)),
+                member.shape.encode,
+            )
+            for name, member in self.members.items()
+        }
 
     @cached_property
     def secret(self) -> tuple[str, ...]:

@@ -34,7 +34,18 @@ from .errors import (
     ThrottlingException,
     UnexpectedResponse,
 )
-from .http import Request, Response
+from .http import (
+    ACCEPT,
+    ACCEPT_ENCODING,
+    AUTHORIZATION,
+    CONTENT_TYPE,
+    HOST,
+    INVOCATION_ID,
+    REQUEST_ATTEMPT,
+    USER_AGENT,
+    Request,
+    Response,
+)
 from .operation import Batch, ListOperation, Operation
 from .paginator import Paginator
 from .retry import (
@@ -157,6 +168,16 @@ class Wire:
     user_agent: str
     max_attempts: int
     correct_skew: bool
+    _constant: Mapping[str, str] = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        constant = {
+            HOST: self.host,
+            ACCEPT: "application/json",
+            ACCEPT_ENCODING: "identity",
+            USER_AGENT: self.user_agent,
+        }
+        object.__setattr__(self, "_constant", constant)
 
     def sign(
         self,
@@ -171,14 +192,11 @@ class Wire:
     ) -> Request:
         """A request ready to be sent."""
         headers = self.signer.sign(method, target, body, identity, now)
-        headers["Host"] = self.host
-        headers["Accept"] = "application/json"
-        headers["Accept-Encoding"] = "identity"
-        headers["User-Agent"] = self.user_agent
-        headers["amz-sdk-invocation-id"] = invocation
-        headers["amz-sdk-request"] = attempt
+        headers.update(self._constant)
+        headers[INVOCATION_ID] = invocation
+        headers[REQUEST_ATTEMPT] = attempt
         if body:
-            headers["Content-Type"] = "application/json"
+            headers[CONTENT_TYPE] = "application/json"
         return Request(method, target, headers, body)
 
 
@@ -363,7 +381,9 @@ class Pipeline:
                 try:
                     identity = core.identities.fresh() or await self._identity(deadline)
                     permit = await core.limiter.acquire(
-                        operation.name, resource, self._left(deadline)
+                        operation.name,
+                        resource,
+                        None if deadline is None else self._left(deadline),
                     )
                 except RateLimitExceeded:
                     if error is None:
@@ -401,7 +421,9 @@ class Pipeline:
                         raise
                     error = failure
                 else:
-                    error = self._refusal(operation, response, given, exchange, identity)
+                    error = None
+                    if response.status >= 300:
+                        error = self._refusal(operation, response, given, exchange, identity)
                     if isinstance(error, ThrottlingException):
                         permit.throttled(error.message)
                     else:
@@ -541,10 +563,8 @@ class Pipeline:
         members: Mapping[str, object],
         exchange: Exchange,
         identity: Identity,
-    ) -> CallError | None:
-        """The error in an answer, None for success."""
-        if response.status < 300:
-            return None
+    ) -> CallError:
+        """The error in an answer that is no success."""
         if response.status < 400:
             return UnexpectedResponse(
                 f"the answer is a redirect (status {response.status}), which is never followed: "
@@ -552,7 +572,7 @@ class Pipeline:
                 status=response.status,
                 request_id=request_id(response.headers),
             )
-        signature = exchange.request.headers["Authorization"].rpartition("=")[2]
+        signature = exchange.request.headers[AUTHORIZATION].rpartition("=")[2]
         secrets = [identity.secret_access_key, identity.session_token, signature]
         secrets += [str(members.get(name) or "") for name in operation.secret]
         return decode_error(operation, response, self.core.errors, secrets)

@@ -1,4 +1,4 @@
-"""Signature Version 4, by aws-requests-auth. Owns the clock, the key cache and the header set.
+"""Signature Version 4, by aws-requests-auth. Owns the clock, the header set and what is kept.
 
 The library's canonical path, canonical query and key derivation are used as they are. Importing it
 drags in `requests`, so this module is imported on first use, in a worker thread.
@@ -11,10 +11,32 @@ import hmac
 import time
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import Any
 
+import attrs
 from aws_requests_auth.aws_auth import AWSRequestsAuth, getSignatureKey
 
+from .http import AUTHORIZATION, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN
 from .seams import Identity
+
+_MOST = 256
+
+
+@attrs.frozen
+class _Begun:
+    """What the requests of one second to one target have in common.
+
+    Attributes:
+        request: Has hashed the canonical request up to the body's digest.
+        signature: Has the key, and the string to sign up to the canonical request's digest.
+        authorization: The header up to the signature.
+        headers: The other headers that are signed.
+    """
+
+    request: Any = attrs.field(repr=False)
+    signature: hmac.HMAC = attrs.field(repr=False)
+    authorization: str = attrs.field(repr=False)
+    headers: dict[str, str] = attrs.field(repr=False)
 
 
 class Signer(AWSRequestsAuth):
@@ -24,6 +46,9 @@ class Signer(AWSRequestsAuth):
         super().__init__("", "", host, region, service)
         self._scope = f"{region}/{service}/aws4_request"
         self._keys: dict[tuple[str, str], bytes] = {}
+        self._second = 0
+        self._credentials: Identity | None = None
+        self._begun: dict[tuple[str, str], _Begun] = {}
 
     def sign(
         self, method: str, target: str, body: bytes, credentials: Identity, now: float
@@ -37,29 +62,46 @@ class Signer(AWSRequestsAuth):
             credentials: Whose signature it is.
             now: Seconds since 1970 by the service's clock.
         """
-        moment, day = _stamps(int(now))
+        second = int(now)
+        if (
+            second != self._second
+            or credentials is not self._credentials
+            or len(self._begun) >= _MOST
+        ):
+            self._second, self._credentials = second, credentials
+            self._begun.clear()
+        begun = self._begun.get((method, target))
+        if begun is None:
+            begun = self._begun[method, target] = self._begin(method, target, credentials, second)
+        request = begun.request.copy()
+        request.update(hashlib.sha256(body).hexdigest().encode())
+        signature = begun.signature.copy()
+        signature.update(request.hexdigest().encode())
+        return {**begun.headers, AUTHORIZATION: begun.authorization + signature.hexdigest()}
+
+    def _begin(self, method: str, target: str, credentials: Identity, second: int) -> _Begun:
+        moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
         token = credentials.session_token
-        headers = {"X-Amz-Date": moment}
+        headers: dict[str, str] = {X_AMZ_DATE: moment}
         signed = "host;x-amz-date"
         fields = f"host:{self.aws_host}\nx-amz-date:{moment}\n"
         if token:
-            headers["X-Amz-Security-Token"] = token
+            headers[X_AMZ_SECURITY_TOKEN] = token
             signed = "host;x-amz-date;x-amz-security-token"
             fields = f"{fields}x-amz-security-token:{token}\n"
-        digest = hashlib.sha256(body).hexdigest()
-        request = f"{method}\n{_canonical(target)}\n{fields}\n{signed}\n{digest}"
-        scope = f"{day}/{self._scope}"
-        hashed = hashlib.sha256(request.encode()).hexdigest()
-        signature = hmac.digest(
-            self._key(credentials.secret_access_key, day),
-            f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashed}".encode(),
-            "sha256",
-        ).hex()
-        headers["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, "
-            f"SignedHeaders={signed}, Signature={signature}"
+        request = f"{method}\n{_canonical(target)}\n{fields}\n{signed}\n"
+        scope = f"{moment[:8]}/{self._scope}"
+        return _Begun(
+            request=hashlib.sha256(request.encode()),
+            signature=hmac.new(
+                self._key(credentials.secret_access_key, moment[:8]),
+                f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n".encode(),
+                "sha256",
+            ),
+            authorization=f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, "
+            f"SignedHeaders={signed}, Signature=",
+            headers=headers,
         )
-        return headers
 
     def _key(self, secret: str, day: str) -> bytes:
         """The signing key of a secret and day; a few are kept, for rotation and midnight."""
@@ -72,14 +114,7 @@ class Signer(AWSRequestsAuth):
         return key
 
 
-@lru_cache(maxsize=4)
-def _stamps(second: int) -> tuple[str, str]:
-    """A second as ``20150830T123600Z`` and ``20150830``."""
-    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
-    return moment, moment[:8]
-
-
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_MOST)
 def _canonical(target: str) -> str:
     """Canonical path and query of a target; most operations have one target for ever."""
     request = SimpleNamespace(url=f"https://host{target}")

@@ -25,7 +25,7 @@ from .errors import (
     ResponseNotReceived,
     UnexpectedResponse,
 )
-from .http import Request, Response
+from .http import CONTENT_ENCODING, CONTENT_TYPE, Request, Response
 
 AIOHTTP_VERSION: Final = aiohttp.__version__
 CLIENT_SESSION: Final = aiohttp.ClientSession
@@ -190,7 +190,7 @@ class _ConnectionLost(aiohttp.ClientError):
     """A connection ended, as an error that aiohttp does not act on."""
 
 
-_BODY_HEADERS: Final = ("Content-Type",)
+_BODY_HEADERS: Final = (CONTENT_TYPE,)
 _NO_SILENT_REPEAT: Final = (_no_silent_repeat,)
 # none for POST, which aiohttp never repeats; a borrowed session's own are set aside as well
 
@@ -202,16 +202,17 @@ def _limits(timeout: float, connect_timeout: float) -> aiohttp.ClientTimeout:
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
     """The body, whole, decompressed, at most `MAX_BODY`."""
+    content = answer.content
     chunks = []
     size = 0
-    while chunk := await answer.content.readany():
+    while chunk := await content.readany():
         size += len(chunk)
         if size > MAX_BODY:
             answer.close()
             raise _refused(answer, f"the answer is over {MAX_BODY:,} bytes")
         chunks.append(chunk)
     body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = answer.headers.get(CONTENT_ENCODING, "identity").strip().lower()
     if encoding == "identity" or not body:
         return body
     try:
