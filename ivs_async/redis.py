@@ -457,6 +457,8 @@ class RedisRateLimiter(RateLimiter):
             self._probe_pause = _FIRST_PROBE
             for calls in self._shared.values():
                 calls.swap(now)
+            for permit in self._flying.values():
+                permit.hold()
         else:
             self._probe_pause = min(_LAST_PROBE, 2 * self._probe_pause)
         self._probe_at = now + self._probe_pause
@@ -754,10 +756,14 @@ class _SharedCalls(Calls):
         return line
 
     def _take(self, line: Line, now: float, waited: float) -> Permit:
-        own = [bucket for bucket in (line.bucket, self.bucket) if bucket is not None]
+        own = self.own_buckets(line)
         for bucket in own:
             bucket.take()
         return self._begin(cast("_SharedLine", line), self._limiter.own_name(), own, now, waited)
+
+    def own_buckets(self, line: Line) -> list[TokenBucket]:
+        """The buckets that a line's attempts spend from while this process is on its own."""
+        return [bucket for bucket in (line.bucket, self.bucket) if bucket is not None]
 
     def _hand_over(self, line: _SharedLine, name: str, earliest: float) -> None:
         now = self.loop.time()
@@ -804,6 +810,12 @@ class _Leased(Permit):
         self._own = own
         self._taken_at = now
         self._ended = False
+
+    def hold(self) -> None:
+        """Keep this process from spending on its own what Redis gave for this attempt."""
+        self._own = self._calls.own_buckets(self.line)
+        for bucket in self._own:
+            bucket.take()
 
     def answered(self) -> None:
         self._end(TokenBucket.answered, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import pytest
 
@@ -96,10 +97,19 @@ def free_port() -> int:
 
 def binary(name: str) -> str:
     """Where a server is, or a skipped test."""
-    found = shutil.which(name)
+    found = shutil.which(name) or shutil.which(
+        name, path=f"{os.environ.get('IVS_ASYNC_PEERS')}/bin"
+    )
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
+
+
+# the oldest that is supported, and the other one, are had by make soak
+EVERY_SERVER: Final = [
+    "redis-server",
+    *(pytest.param(name, marks=pytest.mark.soak) for name in ("redis-server-6.2", "valkey-server")),
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
 """The documentation tells the truth: its Python runs, its commands and its links exist.
 
 The blocks of a page run in order and share their names, on a local IVS that the environment
-points to. Each may take for granted ``ivs``, an open session, ``arn``, a channel that is live, and
-``local``, whatever an earlier block called so. A block after ``<!-- not run: reason -->`` is only
-compiled. A block with tests in it is given to pytest.
+points to. Each may take for granted ``ivs``, an open session, ``arn``, a channel that is live,
+``local``, whatever an earlier block called so, and ``redis_url``, that of an empty Redis. A block
+after ``<!-- not run: reason -->`` is only compiled, and so is one with ``redis_url`` where no Redis
+is. A block with tests in it is given to pytest.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,8 @@ from anyio import to_thread
 
 from ivs_async import IvsSession
 from ivs_async.local import LocalIvs
+
+from .redis_server import RedisServer
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -91,9 +96,19 @@ async def run_block(code: str, names: dict[str, Any], page: Path) -> None:
         await to_thread.run_sync(exec, program, names)
 
 
+@pytest.fixture
+def redis(page: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The ``redis_url`` of a page that has one, if it can be had."""
+    if "redis_url" not in page.read_text() or shutil.which("redis-server") is None:
+        yield {}
+        return
+    with RedisServer("redis-server", tmp_path) as server:
+        yield {"redis_url": server.url}
+
+
 @each_page
 async def test_the_python_of_a_page_runs(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, redis: dict[str, str]
 ) -> None:
     """Each block runs as printed; what its page promises in an ``assert`` holds."""
     monkeypatch.chdir(tmp_path)
@@ -103,10 +118,10 @@ async def test_the_python_of_a_page_runs(
             monkeypatch.setenv(name, value)
         created = await ivs.create_channel(name="demo")
         local.start_stream(created.channel.arn)
-        given = {"ivs": ivs, "local": local, "arn": created.channel.arn}
+        given = {"ivs": ivs, "local": local, "arn": created.channel.arn, **redis}
         names: dict[str, Any] = {"__name__": "__main__"}
         for block in blocks(page, "python"):
-            if not block.runs:
+            if not block.runs or ("redis_url" in block.code and not redis):
                 compile(block.code, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             elif has_tests(block.code):
                 await to_thread.run_sync(run_tests, block.code, tmp_path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -43,7 +44,7 @@ from .limiter_suite import (
     take,
 )
 from .redis_far_side import FarRedis, Fate
-from .redis_server import RedisServer, binary, free_port, redis_server
+from .redis_server import EVERY_SERVER, RedisServer, binary, free_port, redis_server
 from .virtual_time import VirtualLoop, run
 
 __all__ = ["redis_server"]
@@ -723,7 +724,7 @@ async def test_a_process_without_redis_falls_back_to_its_share(
     tasks = [asyncio.create_task(calls()) for _ in range(10)]
     await anyio.sleep(10)
     assert not limiter.connected
-    assert arrivals[0] - lost >= 1
+    assert arrivals[0] - lost >= 1 - SLACK
     assert busiest_window(arrivals) == 5
     assert 40 <= len(arrivals) <= 50
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -737,6 +738,23 @@ async def test_a_process_without_redis_falls_back_to_its_share(
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
+
+
+async def test_what_is_under_way_when_redis_is_lost_counts_as_spent(account: Account) -> None:
+    """Slow attempts arrive when the process has begun to spend its share already."""
+    limiter = account.process(put_metadata(per_account=4), fallback_share=0.5)
+    slow = await take(limiter, 4)
+    way(limiter).always = "refused"
+    waiting = asyncio.create_task(take(limiter, 1))
+    await anyio.sleep(3)
+    assert not limiter.connected
+    assert not waiting.done()
+    for permit in slow:
+        permit.answered()
+    answered = now()
+    (permit,) = await waiting
+    assert 1 - SLACK <= now() - answered < 1.1
+    permit.answered()
 
 
 async def test_a_redis_that_is_away_is_asked_ever_less_often(account: Account) -> None:
@@ -784,7 +802,7 @@ async def test_redis_learns_what_a_process_spent_on_its_own(account: Account) ->
     free = await take(other, 5)
     assert now() - began < 0.1
     free += await take(other, 3)
-    assert 1 <= now() - answered < 1.1
+    assert 1 - SLACK <= now() - answered < 1.1
     for permit in permits[3:]:
         permit.unused()
     free += await take(other, 2)
@@ -909,7 +927,7 @@ def test_without_its_extra_it_says_what_to_install() -> None:
 # Real time, and the client that people use
 
 
-@pytest.fixture(params=["redis-server", "valkey-server"])
+@pytest.fixture(params=EVERY_SERVER)
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
     """A server of the test's own."""
     with RedisServer(binary(request.param), tmp_path) as server:
@@ -957,6 +975,26 @@ class TestRealTime:
         server.command("SCRIPT FLUSH")
         await spend(limiter, 1)
         assert limiter.connected
+
+    async def test_a_user_needs_no_more_than_the_documentation_says(
+        self, server: RedisServer
+    ) -> None:
+        """The line for the access list is enough for whatever the script does."""
+        page = Path(__file__).parent.parent / "docs" / "scaling.md"
+        (line,) = re.findall(r"^ACL SETUSER bots .*", page.read_text(), re.MULTILINE)
+        assert server.command(line).startswith(b"+OK")
+        url = server.url.replace("redis://", "redis://bots:secret@")
+        async with RedisRateLimiter(
+            url, self.QUOTAS, account_id="1", region="test", settle=0.0, timeout=5.0
+        ) as limiter:
+            await spend(limiter, 5)
+            waiting = [asyncio.create_task(spend(limiter, 1)) for _ in range(3)]
+            (permit,) = await take(limiter, 1, POLL)
+            permit.throttled("Rate exceeded")
+            await asyncio.wait(waiting)
+            server.command("SCRIPT FLUSH")
+            await spend(limiter, 1)
+            assert limiter.connected
 
     async def test_a_server_may_be_killed_and_started_again(
         self, server: RedisServer, limiter: RedisRateLimiter
