@@ -151,7 +151,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-plot", action="store_true")
     arguments = parser.parse_args()
-    rounds = 3 if arguments.quick else 7
+    rounds = 3 if arguments.quick else 5
     works = {work: calls // (4 if arguments.quick else 1) for work, calls in WORKS.items()}
     clients = [client for client in CLIENTS if command(client)]
     absent = [client for client in CLIENTS if not command(client)]
