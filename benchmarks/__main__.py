@@ -23,11 +23,11 @@ HERE = Path(__file__).parent
 PEERS = os.environ.get("IVS_ASYNC_PEERS")
 NODE = os.environ.get("IVS_ASYNC_NODE_MODULES")
 WORKS = {
-    "PutMetadata": 4000,
-    "GetChannel": 4000,
-    "ListChannels": 1000,
-    "list 5,000": 20,
-    "batch of 500": 60,
+    "PutMetadata": 2000,
+    "GetChannel": 2000,
+    "ListChannels": 400,
+    "list 5,000": 8,
+    "batch of 500": 32,
 }
 FLOOR = "bare aiohttp"
 OURS = "ivs_async"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -151,6 +152,32 @@ async def test_after_a_failure_the_same_iterator_tries_the_same_page_again(prefe
     assert ["2", None] == [page.next_token async for page in pages]
     with pytest.raises(StopAsyncIteration):
         await anext(pages)
+
+
+class Endless(Service):
+    """Ten thousand pages, each made when it is asked for."""
+
+    async def call(self, operation: Any, late: Any, /, **members: Any) -> Page[ChannelSummary]:
+        number = int(members["next_token"] or 0)
+        items = [ChannelSummary(arn=f"{number}-{item}") for item in range(10)]
+        return Page(items, str(number + 1) if number < 9_999 else None)
+
+
+@both_ways
+async def test_memory_stays_flat_over_ten_thousand_pages(prefetch: int) -> None:
+    """A list that is worked through holds a page or two, however long it is."""
+    listing = Endless({}).list(prefetch)
+    items = 0
+    tracemalloc.start()
+    async for _ in listing:
+        items += 1
+        if items == 1_000:
+            tracemalloc.reset_peak()
+            before, _ = tracemalloc.get_traced_memory()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert items == 100_000
+    assert peak - before < 50_000
 
 
 async def test_reading_ahead_fetches_the_next_page_while_this_one_is_worked_on() -> None:
