@@ -42,10 +42,15 @@ http {{
         default_type application/json;
         error_page 405 =200 $uri;
         location = /PutMetadata {{ return 204; }}
+        # the address of proxy_pass is settled before the body is read, a header after it
         location = /ListChannels {{
             proxy_method GET;
-            proxy_pass http://127.0.0.1:{port}/pages/$page;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length "";
+            proxy_set_header X-Page $page;
+            proxy_pass http://127.0.0.1:{port}/page;
         }}
+        location = /page {{ try_files /pages/$http_x_page =404; }}
     }}
 }}
 """
