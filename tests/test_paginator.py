@@ -167,7 +167,7 @@ class Endless(Service):
 async def test_memory_stays_flat_over_ten_thousand_pages(prefetch: int) -> None:
     """A list that is worked through holds a page or two, however long it is."""
     listing = Endless({}).list(prefetch)
-    items = 0
+    items = before = 0
     tracemalloc.start()
     async for _ in listing:
         items += 1

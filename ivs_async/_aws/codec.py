@@ -302,13 +302,15 @@ def _converter(*, detailed: bool) -> Converter:
 
     def structure(cls: type[attrs.AttrsInstance]) -> _Hook:
         attrs.resolve_types(cls)
+        if not detailed:
+            return _straight(cls, converter)
         renamed = {
             field.name: override(rename=camel_case(field.name)) for field in attrs.fields(cls)
         }
         build = make_dict_structure_fn(
             cls,
             converter,
-            _cattrs_detailed_validation=detailed,
+            _cattrs_detailed_validation=True,
             **renamed,  # type: ignore[arg-type]
         )
         return _only(dict, build)
@@ -333,13 +335,69 @@ def _converter(*, detailed: bool) -> Converter:
         lambda kind: _only(list, list_structure_factory(kind, converter)),
     )
     converter.register_structure_hook_factory(lambda kind: _origin(kind) is dict, mapping)
-    converter.register_structure_hook_factory(
-        lambda kind: _origin(kind) in (Union, UnionType), union
-    )
+    converter.register_structure_hook_factory(_is_union, union)
     return converter
 
 
 _Hook = Callable[[Any, Any], Any]
+
+
+def _straight(cls: type[attrs.AttrsInstance], converter: Converter) -> _Hook:
+    """A hook for a class of answers, written out member by member.
+
+    cattrs calls a function for each member, and frozen classes look each one up by its name to set
+    it: most of what a page of a list costs. Here plain members are checked in place, the others
+    by their hooks, and all are put into their slots. Such classes have no other rules.
+    """
+    names: dict[str, Any] = {"cls": cls, "new": object.__new__}
+    check, fill = [], []
+    for number, field in enumerate(attrs.fields(cls)):
+        value, key = f"v{number}", camel_case(field.name)
+        names |= {f"default{number}": field.default, f"set{number}": _slot(cls, field.name)}
+        if field.default is attrs.NOTHING:
+            check.append(f"{value} = answer[{key!r}]")
+        elif isinstance(field.default, _FACTORY):
+            check.append(
+                f"{value} = answer[{key!r}] if {key!r} in answer else default{number}.factory()"
+            )
+        else:
+            check.append(f"{value} = answer.get({key!r}, default{number})")
+        kind, *others = get_args(field.type) if _is_union(field.type) else (field.type,)
+        if kind in (str, bool) and set(others) <= {NoneType}:
+            absent = f" and {value} is not None" if others else ""
+            check.append(f"if {value}.__class__ is not {kind.__name__}{absent}: raise TypeError")
+        elif isinstance(kind, type) and issubclass(kind, StrEnum) and NoneType in others:
+            names[f"known{number}"] = {member.value: member for member in kind}.get
+            check.append(f"if {value}.__class__ is str: {value} = known{number}({value}, {value})")
+            check.append(f"elif {value} is not None: raise TypeError")
+        else:
+            hook = converter.get_structure_hook(field.type)
+            names |= {f"hook{number}": hook, f"type{number}": field.type}
+            check.append(
+                f"if {value} is not default{number}: {value} = hook{number}({value}, type{number})"
+            )
+        fill.append(f"set{number}(instance, {value})")
+    body = [
+        "if answer.__class__ is not dict: raise TypeError",
+        *check,
+        "instance = new(cls)",
+        *fill,
+        "return instance",
+    ]
+    exec("def structure(answer, _):\n " + "\n ".join(body), names)  # noqa: S102 - only our own names
+    return cast(_Hook, names["structure"])
+
+
+def _slot(cls: type, name: str) -> Callable[[object, object], None]:
+    """What puts a value into a slot of a class."""
+    return cast(Callable[[object, object], None], getattr(cls, name).__set__)
+
+
+def _is_union(kind: Any) -> bool:
+    return _origin(kind) in (Union, UnionType)
+
+
+_FACTORY: Final[type] = type(attrs.Factory(list))
 
 
 def _origin(kind: Any) -> object:

@@ -128,4 +128,5 @@ class ListOperation(Operation[Page[T]], Generic[T]):
                 snake_case(self.items): attrs.field(type=list[self.item]),  # type: ignore[name-defined]
                 "next_token": attrs.field(type=str | None, default=None),  # type: ignore[arg-type]
             },
+            slots=True,
         )
