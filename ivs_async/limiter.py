@@ -282,6 +282,8 @@ class RateLimiter:
             to another event loop.
     """
 
+    _for_each_loop = "with a share of the rates each"
+
     def __init__(
         self,
         quotas: Mapping[str, CallRate] = PUBLISHED,
@@ -353,8 +355,8 @@ class RateLimiter:
     def _bind(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not None:
             raise ConfigurationError(
-                "this limiter belongs to another event loop; make one for each loop, with a share "
-                "of the rates each, or use one loop"
+                "this limiter belongs to another event loop; make one for each loop, "
+                f"{self._for_each_loop}, or use one loop"
             )
         self._loop = loop
 

@@ -30,23 +30,27 @@ What can be lost
   last, so a call that arrives twice or late does nothing. Tokens are named by their call, so the
   next call gives back what a lost answer may have granted.
 * **A process.** Its leases run out.
-* **Redis.** Calls have a time limit. When one fails, this process lets a period pass and then goes
-  on with its `fallback_share`, asks for Redis at growing intervals of at most a second, and goes
-  back to it with a call that tells which tokens it has out.
+* **Redis.** Calls have a time limit. When one fails, this process lets a period and ``settle``
+  pass, until what it spent before is back, and goes on with its `fallback_share`. It asks for Redis
+  at growing intervals of at most a second, and goes back to it with calls that tell which tokens it
+  has out.
 * **Redis's memory.** A process that finds its last call unknown makes a new beginning: all buckets
-  stay closed for a period and ``settle``, until what was out before is back.
+  stay closed for a period and ``settle``, until what was out before is back. A process that is new
+  cannot tell an emptied Redis from a fresh one. If it is the first to ask after Redis was emptied,
+  the rates begin anew, and for a period up to twice as many attempts may leave.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import inspect
 import json
 import logging
 import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from inspect import signature
 from itertools import islice
 from typing import Any, Final, Literal, Protocol, Self, cast
 
@@ -83,7 +87,7 @@ _FEWEST_LINES, _MOST_LINES = 8, 64
 
 # a newer redis-py reads its own version from files for each connection, to tell it to the server
 _QUIET: Final[dict[str, Any]] = (
-    {"driver_info": None} if "driver_info" in signature(Redis).parameters else {}
+    {"driver_info": None} if "driver_info" in inspect.signature(Redis).parameters else {}
 )
 
 _log = logging.getLogger("ivs_async")
@@ -98,7 +102,7 @@ class Client(Protocol):
 
 
 class RateLimiterUnavailable(RateLimitExceeded):
-    """Redis cannot be reached, and the limiter was told to raise then; nothing was sent.
+    """Redis cannot be used, and the limiter was told to raise then; nothing was sent.
 
     Attributes:
         wait: Seconds until Redis is tried again.
@@ -113,9 +117,9 @@ class RedisRateLimiter(RateLimiter):
     the end: what it holds is free for the others then, and otherwise when its leases run out.
 
     A Redis that is slow, down or read-only makes no call fail, unless you ask for that. Meanwhile
-    each process that is cut off spends its `fallback_share`, beginning a period later. So ``n`` of
-    them spend at most ``n * fallback_share`` of a rate, on top of what those spend that still have
-    Redis.
+    each process that is cut off spends its `fallback_share`, beginning a period and `settle` later,
+    when what it spent before is back. So ``n`` of them spend at most ``n * fallback_share`` of a
+    rate, on top of what those spend that still have Redis.
 
     Args:
         redis: URL of a Redis 6.2, a Valkey 7.2 or newer, such as ``redis://host:6379/0`` or
@@ -132,12 +136,16 @@ class RedisRateLimiter(RateLimiter):
         on_unavailable: What happens without Redis: ``"fall back"`` to a share of this process's
             own, or ``"raise"`` `RateLimiterUnavailable`.
         fallback_share: Part of every rate that this process may spend alone; 1 / number of
-            processes is the largest that is safe. A part has whole calls, as for `RateLimiter`.
+            processes is the largest that is safe, and only where such a part of a rate has a whole
+            call: of a smaller one each process has a call in more than a second, and those of many
+            processes can meet in one.
 
     Raises:
         ConfigurationError: An argument cannot be used; or, when it is awaited, the limiter is
             closed or belongs to another event loop.
     """
+
+    _for_each_loop = "with the same arguments"
 
     def __init__(
         self,
@@ -154,12 +162,21 @@ class RedisRateLimiter(RateLimiter):
         fallback_share: float = 0.1,
     ) -> None:
         super().__init__(quotas, share=share, settle=settle)
-        for name, text in (("account_id", account_id), ("region", region)):
+        texts: dict[str, object] = {"account_id": account_id, "region": region}
+        for name, text in texts.items():
+            if not isinstance(text, str):
+                raise ConfigurationError(f"{name} must be a str, not {type(text).__name__}")
             if not text or not text.isprintable() or set(text) & set(" {}"):
                 raise ConfigurationError(
-                    f"{name} must be a name without spaces and braces, since it is part of keys"
+                    f"{name} must be a name without spaces and braces, and not empty, since it is "
+                    "part of keys"
                 )
-        for name, limit in (("attempt_timeout", attempt_timeout), ("timeout", timeout)):
+        limits = {"attempt_timeout": attempt_timeout, "timeout": timeout}
+        numbers: dict[str, object] = {**limits, "fallback_share": fallback_share}
+        for name, value in numbers.items():
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise ConfigurationError(f"{name} must be a number, not {type(value).__name__}")
+        for name, limit in limits.items():
             if not 0 < limit < math.inf:
                 raise ConfigurationError(
                     f"{name} must be a number of seconds above 0; this is {limit}"
@@ -191,6 +208,8 @@ class RedisRateLimiter(RateLimiter):
         self._unanswered: list[_Message] = []
         self._returns: list[_Return] = []
         self._flying: dict[str, _Leased] = {}
+        # of those, what Redis was not told when it came back
+        self._untold: set[str] = set()
         self._urgent = False
         self._calling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -198,13 +217,17 @@ class RedisRateLimiter(RateLimiter):
 
         # the outage, if there is one
         self._lost_at: float | None = None
+        self._why = ""
         self._warned = False
         self._probe_at = -_NEVER
         self._probe_pause = _FIRST_PROBE
 
     @property
     def connected(self) -> bool:
-        """Whether tokens come from Redis; False while this process is on its own."""
+        """Whether tokens come from Redis: False once a call to it failed, until one succeeds.
+
+        It is not asked for the sake of this, so it is True before the first call.
+        """
         return self._lost_at is None
 
     async def acquire(
@@ -275,12 +298,12 @@ class RedisRateLimiter(RateLimiter):
         return _SharedBucket(":".join((self._prefix, operation, *resource)), rate * self._share)
 
     def own_bucket(self, rate: float | None) -> TokenBucket | None:
-        """This process's part of a bucket, closed until a period after Redis was lost."""
+        """This process's part of a bucket, closed until what it spent before is back."""
         if rate is None:
             return None
         bucket = TokenBucket(rate * self._share * self._fallback_share, settle=self._settle)
         if self._lost_at is not None:
-            bucket.closed_until = self._lost_at + bucket.period
+            bucket.closed_until = self._lost_at + self._settle + bucket.period
         return bucket
 
     def own_name(self) -> str:
@@ -409,10 +432,11 @@ class RedisRateLimiter(RateLimiter):
             message.give_back(returned, now)
         message.returned = len(self._returns)
         self._urgent = False
-        if self._lost_at is not None:
-            for permit in self._flying.values():
+        for permit in self._flying.values():
+            if self._lost_at is not None or permit.name in self._untold:
                 message.claim(permit)
-        elif self._closing is None:
+        message.flying = frozenset(self._flying)
+        if self._lost_at is None and self._closing is None:
             for calls in self._shared.values():
                 for line, count in calls.demand(now, self._most_lines):
                     message.ask(calls, line, count)
@@ -427,8 +451,11 @@ class RedisRateLimiter(RateLimiter):
         (self._epoch, pace), grants, buckets = answer
         self._answered_number, self._answered_at = message.number, now
         self._unanswered.clear()
+        self._untold.clear()
         del self._returns[: message.returned]
         if self._lost_at is not None:
+            # what began while the call travelled
+            self._untold = set(self._flying) - message.flying
             self._return(now)
             return
         for index, size, *times in _grouped(buckets, 6):
@@ -457,16 +484,18 @@ class RedisRateLimiter(RateLimiter):
             self._probe_pause = _FIRST_PROBE
             for calls in self._shared.values():
                 calls.swap(now)
-            for permit in self._flying.values():
-                permit.hold()
+            if not self._raises:
+                for permit in self._flying.values():
+                    permit.hold()
         else:
             self._probe_pause = min(_LAST_PROBE, 2 * self._probe_pause)
+        self._why = f"{type(error).__name__}: {error}".removesuffix(": ")
         self._probe_at = now + self._probe_pause
         if now - self._lost_at >= _OUTAGE and not self._warned:
             self._warned = True
             _log.warning(
-                "the limiter's Redis gives no answer (%s); until it does, %s",
-                f"{type(error).__name__}: {error}".removesuffix(": "),
+                "the limiter's Redis cannot be used (%s); until it can, %s",
+                self._why,
                 "calls are refused"
                 if self._raises
                 else f"this process spends {self._fallback_share:g} of each rate on its own",
@@ -479,15 +508,15 @@ class RedisRateLimiter(RateLimiter):
         self._lost_at = None
         if self._warned:
             self._warned = False
-            _log.info("the limiter's Redis answers again")
+            _log.info("the limiter's Redis can be used again")
         for calls in self._shared.values():
             calls.swap(now)
 
     def _unavailable(self, now: float) -> RateLimiterUnavailable:
         wait = max(0.0, self._probe_at - now)
         return RateLimiterUnavailable(
-            "the limiter's Redis gives no answer, and on_unavailable is 'raise'; nothing was sent. "
-            f"It is asked again in {wait:.2f} s",
+            f"the limiter's Redis cannot be used ({self._why}), and on_unavailable is 'raise'; "
+            f"nothing was sent. It is asked again in {wait:.2f} s",
             wait=wait,
         )
 
@@ -884,6 +913,7 @@ class _Message:
         buckets: In the order of their keys.
         asks: The lines that it asks for, with how many tokens each wants.
         returned: How many of the limiter's returns it carries.
+        flying: Names of the attempts that were under way.
     """
 
     number: int
@@ -892,6 +922,7 @@ class _Message:
     buckets: list[_SharedBucket] = attrs.Factory(list)
     asks: list[tuple[_SharedCalls, _SharedLine, int]] = attrs.Factory(list)
     returned: int = 0
+    flying: frozenset[str] = frozenset()
     _places: dict[str, int] = attrs.Factory(dict)
     _claims: list[tuple[int, str]] = attrs.Factory(list)
     _returns: list[tuple[int, str, int, int, int]] = attrs.Factory(list)
@@ -956,8 +987,14 @@ class _Message:
 def _connect(redis: str | Client, timeout: float) -> tuple[Client, Callable[[], Any] | None]:
     """A client, and how it is closed if it is the limiter's own. Sends nothing yet."""
     if not isinstance(redis, str):
+        given: object = redis
+        if not inspect.iscoroutinefunction(getattr(given, "execute_command", None)):
+            raise ConfigurationError(
+                "redis must be a URL or an asyncio client, such as redis.asyncio.Redis, not "
+                f"{type(given).__module__}.{type(given).__name__}"
+            )
         return redis, None
-    try:
+    with contextlib.suppress(ValueError):
         client = Redis.from_url(
             redis,
             socket_timeout=timeout,
@@ -967,9 +1004,12 @@ def _connect(redis: str | Client, timeout: float) -> tuple[Client, Callable[[], 
             protocol=2,
             **_QUIET,
         )
-    except ValueError as error:
-        raise ConfigurationError(f"redis is no URL of a Redis server: {error}") from None
-    return client, client.aclose
+        return client, client.aclose
+    # urllib's error repeats parts of the URL, which may be of the password
+    raise ConfigurationError(
+        "redis must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS; in "
+        "user and password, percent-encode what is special in URLs (/ as %2F, # as %23)"
+    )
 
 
 def _microseconds(seconds: float) -> int:

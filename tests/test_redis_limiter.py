@@ -20,6 +20,7 @@ from typing import Any, ClassVar, cast
 import anyio
 import attrs
 import pytest
+import redis as blocking
 from anyio import to_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,12 +99,12 @@ def way(limiter: RedisRateLimiter) -> FarRedis:
     return cast(FarRedis, limiter._redis)
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool], every: float = 0.05) -> None:
     """Wait until something is so, for ten seconds at most."""
-    for _ in range(200):
+    for _ in range(int(10 / every)):
         if condition():
             return
-        await anyio.sleep(0.05)
+        await anyio.sleep(every)
     raise AssertionError("it never came to be")
 
 
@@ -740,6 +741,62 @@ async def test_a_process_without_redis_falls_back_to_its_share(
     await asyncio.wait(tasks)
 
 
+async def test_what_was_abandoned_before_redis_was_lost_may_still_arrive(account: Account) -> None:
+    """So the process waits for as long as it may, before it spends anything on its own."""
+    limiter = account.process(put_metadata(per_account=5), fallback_share=1.0)
+    abandoned = await take(limiter, 5)
+    way(limiter).always = "refused"
+    for permit in abandoned:
+        permit.unanswered()
+    lost = now()
+    await spend(limiter, 5)
+    assert now() - lost >= 2 - SLACK
+
+
+async def test_what_begins_while_redis_comes_back_is_told_to_it(account: Account) -> None:
+    """The call that finds Redis again cannot know of it, so the next one tells."""
+    account.round_trip = 0.004
+    limiter = account.process(put_metadata(per_account=5), fallback_share=1.0)
+    way(limiter).always = "refused"
+    await spend(limiter, 1)
+    await anyio.sleep(10)
+    way(limiter).always = "well"
+    (permit,) = await take(limiter, 1)
+    permit.answered()
+    await until(lambda: limiter._calling is not None, every=0.001)
+    arrivals: list[float] = []
+
+    async def slow() -> None:
+        (permit,) = await take(limiter, 1)
+        arrivals.append(now())
+        await anyio.sleep(0.5)
+        permit.answered()
+
+    await asyncio.gather(*(slow() for _ in range(10)))
+    assert limiter.connected
+    assert busiest_window(arrivals, 1 - SLACK) == 5
+
+
+async def test_attempts_that_outlive_an_outage_are_counted_once(account: Account) -> None:
+    """Where nothing is spent without Redis, they hold nothing else."""
+    quotas = put_metadata(per_account=5, per_resource=3)
+    limiter = account.process(quotas, on_unavailable="raise")
+    (permit,) = await take(limiter, 1, GOAL)
+    for _ in range(3):
+        way(limiter).always = "refused"
+        with pytest.raises(RateLimiterUnavailable):
+            await take(limiter, 1, POLL)
+        assert [row.in_flight for row in limiter.snapshot()] == [1, 1]
+        way(limiter).always = "well"
+        await anyio.sleep(2)
+        await spend(limiter, 1, POLL)
+        await anyio.sleep(2)
+    permit.answered()
+    await anyio.sleep(3)
+    await spend(limiter, 1, POLL)
+    assert [row.in_flight for row in limiter.snapshot()] == [0, 0]
+
+
 async def test_what_is_under_way_when_redis_is_lost_counts_as_spent(account: Account) -> None:
     """Slow attempts arrive when the process has begun to spend its share already."""
     limiter = account.process(put_metadata(per_account=4), fallback_share=0.5)
@@ -899,7 +956,13 @@ async def test_grants_that_wait_for_their_time_are_given_back_in_an_outage(
         ({"fallback_share": 2}, "fallback_share"),
         ({"on_unavailable": "ignore"}, "on_unavailable"),
         ({"share": 0}, "share"),
-        ({"redis": "http://localhost"}, "redis is no URL"),
+        ({"redis": "http://localhost"}, "redis must be a URL"),
+        ({"redis": "redis://bot:sec/ret@localhost"}, "percent-encode"),
+        ({"redis": None}, "an asyncio client"),
+        ({"redis": blocking.Redis()}, "an asyncio client"),
+        ({"account_id": 123456789012}, "account_id must be a str, not int"),
+        ({"timeout": "1"}, "timeout must be a number, not str"),
+        ({"fallback_share": None}, "fallback_share must be a number"),
     ],
 )
 def test_arguments_that_cannot_be_used_are_refused(arguments: dict[str, Any], text: str) -> None:

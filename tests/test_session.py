@@ -158,6 +158,24 @@ async def test_closing_does_not_swallow_a_callers_own_cancellation() -> None:
             await call
 
 
+async def test_closing_between_attempts_tells_that_nothing_happened() -> None:
+    """The attempt before was refused, so its answer is not lost."""
+    async with Wire(error("ThrottlingException", 429)) as wire:
+        ivs = open_session(wire)
+        waiting = asyncio.Event()
+
+        async def pause(_: float) -> None:
+            waiting.set()
+            await asyncio.sleep(60)
+
+        ivs._calls.core.sleep = pause  # type: ignore[assignment]
+        call = asyncio.ensure_future(ivs.put_metadata(channel_arn=ARN, metadata="goal"))
+        await waiting.wait()
+        await ivs.close()
+        with pytest.raises(RequestNotSent):
+            await call
+
+
 async def test_another_event_loop_is_refused() -> None:
     """Connections, limiter and credentials belong to one loop."""
     async with Wire(CHANNEL) as wire, open_session(wire) as ivs:

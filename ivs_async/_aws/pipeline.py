@@ -479,6 +479,7 @@ class Pipeline:
                     raise _gravest(operation, error, lost)
                 spent = cost(error)
                 taken += spent
+                exchange = None  # it was answered, or `lost` remembers it
                 await core.sleep(delay)
                 attempt += 1
         except asyncio.CancelledError:
