@@ -74,6 +74,7 @@ soak: $(VENV)/.development $(PEERS)/.installed $(NODE)/.installed
 bench: $(VENV)/.bench $(PEERS)/.installed $(NODE)/.installed
 	@$(call from_debian,nginx,nginx-light,it serves the answers)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.pairs
 	$(BIN)/python -m benchmarks.faults
 
 docs: $(VENV)/.development
