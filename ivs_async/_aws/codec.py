@@ -317,11 +317,11 @@ def _converter(*, detailed: bool) -> Converter:
 
     def union(kind: Any) -> _Hook:
         """``X | None`` and ``Enum | str | None``: unknown enum values stay plain strings."""
-        part, *others = get_args(kind)
+        part = get_args(kind)[0]
         if part is str or part is bool:
             return _exactly(part)
         if isinstance(part, type) and issubclass(part, StrEnum):
-            return _open_enum(part, optional=NoneType in others)
+            return _open_enum(part)
         inner = converter.get_structure_hook(part)
         return lambda value, _: None if value is None else inner(value, part)
 
@@ -460,15 +460,13 @@ def _exactly(kind: type) -> _Hook:
     return structure
 
 
-def _open_enum(enum: type[StrEnum], *, optional: bool) -> _Hook:
+def _open_enum(enum: type[StrEnum]) -> _Hook:
     """A member, or a plain string that is none yet."""
     known: dict[str, StrEnum] = {member.value: member for member in enum}
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is str:
             return known.get(value, value)
-        if value is None and optional:
-            return None
         raise TypeError
 
     return structure
