@@ -56,10 +56,6 @@ def test_it_answers_within_half_a_second_of_work_more_than_importing_aiohttp() -
 
     A machine on which importing aiohttp takes longer than a quarter of a second may take longer.
     """
-
-    def cost(code: str) -> float:
-        return printed("-c", f"{IMPORT}{code}\nprint(time.process_time() - began)")
-
     rounds = [(cost(""), cost(START)) for _ in range(10)]
     imported, answered = (min(costs) for costs in zip(*rounds, strict=True))
     assert answered - imported < max(0.5, 2 * imported)
@@ -67,6 +63,17 @@ def test_it_answers_within_half_a_second_of_work_more_than_importing_aiohttp() -
 
 @pytest.mark.soak
 def test_one_core_serves_two_thousand_signed_calls_in_a_second() -> None:
-    """GetChannel with its signature verified, by the processor time that the server spends."""
-    rate = 1 / printed("-m", "tests.local.speed")
+    """GetChannel with its signature verified, by the processor time that the server spends.
+
+    On a machine on which importing aiohttp takes a quarter of a second; on a slower one in
+    proportion. The best of some rounds, as above.
+    """
+    rounds = [(cost(""), printed("-m", "tests.local.speed")) for _ in range(3)]
+    imported, spent = (min(costs) for costs in zip(*rounds, strict=True))
+    rate = max(1.0, imported / 0.25) / spent
     assert rate >= 2_000, f"{rate:,.0f} calls per second of processor time"
+
+
+def cost(code: str) -> float:
+    """Seconds of processor time for importing aiohttp and some code."""
+    return printed("-c", f"{IMPORT}{code}\nprint(time.process_time() - began)")
