@@ -30,9 +30,9 @@ What can be lost
   last, so a call that arrives twice or late does nothing. Tokens are named by their call, so the
   next call gives back what a lost answer may have granted.
 * **A process.** Its leases run out.
-* **Redis.** Calls have a time limit. When one fails, this process lets a period and ``settle``
-  pass, until what it spent before is back, and goes on with its `fallback_share`. It asks for Redis
-  at growing intervals of at most a second, and goes back to it with calls that tell which tokens it
+* **Redis.** Calls have a time limit. When one fails, this process lets a period pass, or more until
+  what it abandoned before is back, and goes on with its `fallback_share`. It asks for Redis at
+  growing intervals of at most a second, and goes back to it with calls that tell which tokens it
   has out.
 * **Redis's memory.** A process that finds its last call unknown makes a new beginning: all buckets
   stay closed for a period and ``settle``, until what was out before is back. A process that is new
@@ -117,9 +117,9 @@ class RedisRateLimiter(RateLimiter):
     the end: what it holds is free for the others then, and otherwise when its leases run out.
 
     A Redis that is slow, down or read-only makes no call fail, unless you ask for that. Meanwhile
-    each process that is cut off spends its `fallback_share`, beginning a period and `settle` later,
-    when what it spent before is back. So ``n`` of them spend at most ``n * fallback_share`` of a
-    rate, on top of what those spend that still have Redis.
+    each process that is cut off spends its `fallback_share`, beginning a period later, or when what
+    it abandoned before is back. So ``n`` of them spend at most ``n * fallback_share`` of a rate, on
+    top of what those spend that still have Redis.
 
     Args:
         redis: URL of a Redis 6.2, a Valkey 7.2 or newer, such as ``redis://host:6379/0`` or
@@ -210,6 +210,7 @@ class RedisRateLimiter(RateLimiter):
         self._flying: dict[str, _Leased] = {}
         # of those, what Redis was not told when it came back
         self._untold: set[str] = set()
+        self._abandoned_until = -_NEVER
         self._urgent = False
         self._calling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -303,7 +304,7 @@ class RedisRateLimiter(RateLimiter):
             return None
         bucket = TokenBucket(rate * self._share * self._fallback_share, settle=self._settle)
         if self._lost_at is not None:
-            bucket.closed_until = self._lost_at + self._settle + bucket.period
+            bucket.closed_until = max(self._lost_at, self._abandoned_until) + bucket.period
         return bucket
 
     def own_name(self) -> str:
@@ -320,6 +321,8 @@ class RedisRateLimiter(RateLimiter):
         """Remember what the next call gives back."""
         self._flying.pop(returned.name, None)
         self._returns.append(returned)
+        if returned.rest:
+            self._abandoned_until = max(self._abandoned_until, returned.ended + returned.rest)
         if returned.rest is None or returned.blamed is not None:
             self._urgent = True
         self.schedule(returned.ended)
