@@ -367,7 +367,7 @@ def _straight(cls: type[attrs.AttrsInstance], converter: Converter) -> _Hook:
             absent = f" and {value} is not None" if others else ""
             check.append(f"if {value}.__class__ is not {kind.__name__}{absent}: raise TypeError")
         elif isinstance(kind, type) and issubclass(kind, StrEnum) and NoneType in others:
-            names[f"known{number}"] = {member.value: member for member in kind}.get
+            names[f"known{number}"] = _members(kind).get
             check.append(f"if {value}.__class__ is str: {value} = known{number}({value}, {value})")
             check.append(f"elif {value} is not None: raise TypeError")
         else:
@@ -460,9 +460,13 @@ def _exactly(kind: type) -> _Hook:
     return structure
 
 
+def _members(enum: type[StrEnum]) -> Mapping[str, StrEnum]:
+    return {member.value: member for member in enum}
+
+
 def _open_enum(enum: type[StrEnum]) -> _Hook:
     """A member, or a plain string that is none yet."""
-    known: dict[str, StrEnum] = {member.value: member for member in enum}
+    known = _members(enum)
 
     def structure(value: Any, _: Any) -> Any:
         if value.__class__ is str:

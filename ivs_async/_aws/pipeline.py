@@ -170,14 +170,14 @@ class Wire:
     correct_skew: bool
     _constant: Mapping[str, str] = attrs.field(init=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        constant = {
+    @_constant.default
+    def _(self) -> Mapping[str, str]:
+        return {
             HOST: self.host,
             ACCEPT: "application/json",
             ACCEPT_ENCODING: "identity",
             USER_AGENT: self.user_agent,
         }
-        object.__setattr__(self, "_constant", constant)
 
     def sign(
         self,
@@ -381,9 +381,7 @@ class Pipeline:
                 try:
                     identity = core.identities.fresh() or await self._identity(deadline)
                     permit = await core.limiter.acquire(
-                        operation.name,
-                        resource,
-                        None if deadline is None else self._left(deadline),
+                        operation.name, resource, self._left(deadline)
                     )
                 except RateLimitExceeded:
                     if error is None:

@@ -22,7 +22,7 @@ from .seams import Identity
 _MOST = 256
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _Begun:
     """What the requests of one second to one target have in common.
 
@@ -33,10 +33,10 @@ class _Begun:
         headers: The other headers that are signed.
     """
 
-    request: Any = attrs.field(repr=False)
-    signature: hmac.HMAC = attrs.field(repr=False)
-    authorization: str = attrs.field(repr=False)
-    headers: dict[str, str] = attrs.field(repr=False)
+    request: Any
+    signature: hmac.HMAC
+    authorization: str
+    headers: dict[str, str]
 
 
 class Signer(AWSRequestsAuth):
