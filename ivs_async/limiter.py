@@ -296,10 +296,7 @@ class RateLimiter:
                 f"quotas must be a mapping of operation names to CallRate, not "
                 f"{type(quotas).__name__}"
             )
-        numbers: dict[str, object] = {"share": share, "settle": settle}
-        for name, value in numbers.items():
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                raise ConfigurationError(f"{name} must be a number, not {type(value).__name__}")
+        check_numbers(share=share, settle=settle)
         for name, rate in quotas.items():
             if not isinstance(rate, CallRate):
                 raise ConfigurationError(
@@ -390,6 +387,13 @@ class RateLimiter:
         if isinstance(granted, IvsError):
             raise granted
         return granted
+
+
+def check_numbers(**arguments: object) -> None:
+    """Refuse arguments that are no numbers, whatever their annotations say."""
+    for name, value in arguments.items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ConfigurationError(f"{name} must be a number, not {type(value).__name__}")
 
 
 class NoLimit:

@@ -67,7 +67,7 @@ except ImportError as error:
         "the limiter on Redis needs redis-py: pip install 'ivs-async[redis]'"
     ) from error
 
-from .limiter import Calls, Line, Permit, RateLimiter, TokenBucket
+from .limiter import Calls, Line, Permit, RateLimiter, TokenBucket, check_numbers
 from .quotas import PUBLISHED, CallRate
 
 _NEVER = math.inf
@@ -172,10 +172,7 @@ class RedisRateLimiter(RateLimiter):
                     "part of keys"
                 )
         limits = {"attempt_timeout": attempt_timeout, "timeout": timeout}
-        numbers: dict[str, object] = {**limits, "fallback_share": fallback_share}
-        for name, value in numbers.items():
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                raise ConfigurationError(f"{name} must be a number, not {type(value).__name__}")
+        check_numbers(**limits, fallback_share=fallback_share)
         for name, limit in limits.items():
             if not 0 < limit < math.inf:
                 raise ConfigurationError(
@@ -435,10 +432,9 @@ class RedisRateLimiter(RateLimiter):
             message.give_back(returned, now)
         message.returned = len(self._returns)
         self._urgent = False
-        for permit in self._flying.values():
-            if self._lost_at is not None or permit.name in self._untold:
-                message.claim(permit)
-        message.flying = frozenset(self._flying)
+        for name in self._untold if self._lost_at is None else self._flying:
+            if name in self._flying:
+                message.claim(self._flying[name])
         if self._lost_at is None and self._closing is None:
             for calls in self._shared.values():
                 for line, count in calls.demand(now, self._most_lines):
@@ -458,7 +454,7 @@ class RedisRateLimiter(RateLimiter):
         del self._returns[: message.returned]
         if self._lost_at is not None:
             # what began while the call travelled
-            self._untold = set(self._flying) - message.flying
+            self._untold = self._flying.keys() - message.claimed
             self._return(now)
             return
         for index, size, *times in _grouped(buckets, 6):
@@ -916,7 +912,6 @@ class _Message:
         buckets: In the order of their keys.
         asks: The lines that it asks for, with how many tokens each wants.
         returned: How many of the limiter's returns it carries.
-        flying: Names of the attempts that were under way.
     """
 
     number: int
@@ -925,10 +920,14 @@ class _Message:
     buckets: list[_SharedBucket] = attrs.Factory(list)
     asks: list[tuple[_SharedCalls, _SharedLine, int]] = attrs.Factory(list)
     returned: int = 0
-    flying: frozenset[str] = frozenset()
     _places: dict[str, int] = attrs.Factory(dict)
     _claims: list[tuple[int, str]] = attrs.Factory(list)
     _returns: list[tuple[int, str, int, int, int]] = attrs.Factory(list)
+
+    @property
+    def claimed(self) -> set[str]:
+        """Names of the attempts that it says are under way."""
+        return {name for _, name in self._claims}
 
     def claim(self, permit: _Leased) -> None:
         """Say that an attempt is under way, which Redis may not know."""
