@@ -168,10 +168,12 @@ class Wire:
     user_agent: str
     max_attempts: int
     correct_skew: bool
-    _constant: Mapping[str, str] = attrs.field(init=False, repr=False)
+    _constant: Mapping[str, str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda wire: wire.common(), takes_self=True)
+    )
 
-    @_constant.default
-    def _(self) -> Mapping[str, str]:
+    def common(self) -> Mapping[str, str]:
+        """The headers that are the same in every request."""
         return {
             HOST: self.host,
             ACCEPT: "application/json",
