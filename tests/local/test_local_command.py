@@ -19,13 +19,21 @@ from ivs_async.local import DEFAULT_CREDENTIALS
 from ivs_async.local.__main__ import main
 
 
+def _heed_ctrl_c() -> None:
+    # a shell starts what runs in the background with the signal ignored, and children inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @asynccontextmanager
 async def serving(
     *arguments: str,
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, str]]]:
     """A server in a process of its own, and what it says to export."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ivs_async.local", "--port", "0", *arguments, stdout=PIPE, stderr=PIPE
+        *(sys.executable, "-m", "ivs_async.local", "--port", "0", *arguments),
+        stdout=PIPE,
+        stderr=PIPE,
+        preexec_fn=_heed_ctrl_c,
     )
     assert process.stdout is not None
     exports = {}
