@@ -7,11 +7,11 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
 from statistics import median
 
 from ivs_async import Credentials, IvsSession, MetadataPublisher, RateLimiter
 from ivs_async._aws.operation import Operation
+from ivs_async._aws.seams import Late
 
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abcdefgh"
 ROUNDS = 9
@@ -42,11 +42,11 @@ class Taker:
     async def call(
         self,
         operation: Operation[None],  # noqa: ARG002 - the seam's
-        late: Callable[[], Mapping[str, object]],
+        late: Late,
         /,
         **members: object,  # noqa: ARG002 - the same
     ) -> None:
-        late()
+        late.members()
         await asyncio.sleep(0)
 
 

@@ -16,7 +16,7 @@ import logging
 import math
 import random
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, Self, TypeAlias, cast, get_args
 
 import attrs
@@ -34,6 +34,7 @@ from ._aws.errors import (
 )
 from ._aws.operation import Operation
 from ._aws.retry import Failure, classify
+from ._aws.seams import Late
 from ._aws.shapes import ListOf
 from .envelope import MAX_REPEATED, Epoch, Item, JsonValue, Packer, encode_json
 from .outbox import Message, Outbox, Outcome, Receipt, Status
@@ -71,12 +72,12 @@ class Calls(Protocol):
     async def call(
         self,
         operation: Operation[None],
-        late: Callable[[], Mapping[str, object]],
+        late: Late,
         /,
         *,
         channel_arn: str,
     ) -> None:
-        """One call. ``late`` gives the payload of each attempt once its tokens are in hand."""
+        """One call. ``late`` gives the payload of each attempt."""
         ...
 
 
@@ -221,7 +222,7 @@ class MetadataPublisher:
         self._epoch = Epoch() if epoch is None else epoch
         self._outbox = Outbox(max_queue)
         self._flight: _Flight | None = None
-        self._unsent: _Flight | None = None
+        self._earlier: _Flight | None = None
         self._latest: OrderedDict[str, Message] = OrderedDict()
         self._pauses = 0
         self._trouble: Exception | None = None
@@ -241,7 +242,7 @@ class MetadataPublisher:
             )
         self._worker = asyncio.get_running_loop().create_task(self._work())
         # nobody may wait for a worker that somebody else has cancelled
-        self._worker.add_done_callback(lambda _: self._close())
+        self._worker.add_done_callback(self._close)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -251,8 +252,10 @@ class MetadataPublisher:
             if kind is None or issubclass(kind, Exception):
                 await self._settled(self._drain_timeout)
         finally:
-            worker = self._close()
-        await asyncio.wait([worker])
+            worker = cast(asyncio.Task[None], self._worker)
+            worker.cancel()
+            # its call knows whether the payload has left; it unwinds without waiting for anything
+            await asyncio.wait([worker])
         if kind is None:
             self._raise_unseen()
 
@@ -355,11 +358,12 @@ class MetadataPublisher:
         return f"<{type(self).__name__} {self.channel_arn} queued={len(self._outbox)}>"
 
     async def _work(self) -> None:
+        late = Late(self._payload, self._unsent)
         while True:
             await self._something_to_send()
             pause = 0.0
             try:
-                await self._calls.call(_PUT_METADATA, self._payload, channel_arn=self.channel_arn)
+                await self._calls.call(_PUT_METADATA, late, channel_arn=self.channel_arn)
             except _NothingToSend:
                 pass
             except Exception as error:  # noqa: BLE001 - whatever it is, no message may hang
@@ -388,7 +392,7 @@ class MetadataPublisher:
         """What goes out now, asked for when the tokens of an attempt are in hand."""
         flight = self._flight
         if flight and not flight.lost:
-            # the attempt before this one came to nothing
+            # the connection of the attempt before this one was stale
             self._put_back(flight)
         elif flight and all(message.deadline <= _now() for message in flight.messages):
             self._end(flight, "expired", flight.lost)
@@ -423,10 +427,10 @@ class MetadataPublisher:
             ]
         if not chosen and not repeats:
             raise _NothingToSend
-        unsent, self._unsent = self._unsent, None
-        if unsent and (unsent.messages, unsent.repeats) == (chosen, repeats):
+        earlier, self._earlier = self._earlier, None
+        if earlier and (earlier.messages, earlier.repeats) == (chosen, repeats):
             # the same bytes again: no harm even if they were processed against all promises
-            return unsent
+            return earlier
         if packer is None:
             return _Flight(chosen[0].item.text, chosen, repeats)
         for message in chosen:
@@ -471,8 +475,8 @@ class MetadataPublisher:
             self._report(error, "messages wait")
             if flight and failure is Failure.ANSWER_LOST:
                 flight.lost = error
-            elif flight and not flight.lost:
-                self._put_back(flight)
+            else:
+                self._unsent()
         pause = min(FIRST_PAUSE * 2.0**self._pauses, LONGEST_PAUSE) * random.uniform(0.5, 1.0)
         self._pauses = min(self._pauses + 1, 30)
         return max(pause, error.wait) if isinstance(error, RateLimitExceeded) else pause
@@ -488,11 +492,17 @@ class MetadataPublisher:
         self._put_back(flight)
         self._postpone(flight.repeats)
 
+    def _unsent(self) -> None:
+        """Nothing of the last attempt was processed."""
+        if self._flight and not self._flight.lost:
+            self._put_back(self._flight)
+            self._outbox.move_up()
+
     def _put_back(self, flight: _Flight) -> None:
         """Queue messages again of which nothing was processed."""
         self._flight = None
         self._outbox.under_way = 0
-        self._unsent = flight
+        self._earlier = flight
         now = _now()
         for message in flight.messages:
             if message.deadline <= now:
@@ -582,11 +592,9 @@ class MetadataPublisher:
         self._leaving = True
         self._outbox.turn_away()
 
-    def _close(self) -> asyncio.Task[None]:
-        """End the worker of a publisher that was entered, and give what is left its outcome."""
+    def _close(self, _: asyncio.Task[None]) -> None:
+        """Give what is left its outcome, when the worker has ended."""
         self._leave()
-        worker = cast(asyncio.Task[None], self._worker)
-        worker.cancel()
         left = len(self._pending())
         unknown = 0
         if flight := self._flight:
@@ -612,7 +620,6 @@ class MetadataPublisher:
                 f", {unknown:,} of which may have been processed" if unknown else "",
                 f"; the last failure was {self._trouble}" if self._trouble else "",
             )
-        return worker
 
     def _report(self, error: Exception, what: str) -> None:
         """Log a trouble when it begins, not each time that it is met."""

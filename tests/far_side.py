@@ -18,19 +18,24 @@ from ivs_async import Credentials, IvsSession, RequestNotSent, RequestTimeout, R
 from ivs_async._aws.http import Response
 from ivs_async._aws.pipeline import Wire
 from ivs_async._aws.seams import Limiter
-from ivs_async._aws.transport import Exchange
+from ivs_async._aws.transport import Exchange, StaleConnection
 from ivs_async.envelope import Cue, CueDecoder, JsonValue
 from ivs_async.metadata import Calls, MetadataPublisher
 
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abcdEFGH1234"
 
-Step = Literal["taken", "answer lost", "request lost", "late", "not sent"] | tuple[int, str]
+Step = (
+    Literal["taken", "answer lost", "request lost", "late", "not sent", "unconnected", "stale"]
+    | tuple[int, str]
+)
 """What becomes of an attempt.
 
 ``taken``: processed and answered. ``answer lost``: processed, and the connection breaks.
 ``request lost``: never arrives, and no answer comes in time. ``late``: the same for the sender, but
-it arrives within the time that an abandoned request is given. ``not sent``: no connection. A status
-and a code: refused so, with nothing processed.
+it arrives within the time that an abandoned request is given. ``not sent``: no connection.
+``unconnected``: the same, which takes 5 seconds to find out. ``stale``: the connection is unfit,
+which is found out before anything is written. A status and a code: refused so, with nothing
+processed.
 """
 
 
@@ -112,8 +117,12 @@ class FarSide:
         loop = asyncio.get_running_loop()
         self.attempts.append((channel, loop.time(), payload))
         step = self.script.popleft() if self.script else self.always
-        if step == "not sent":
+        if step == "unconnected":
+            await asyncio.sleep(5)
+        if step in ("not sent", "unconnected"):
             raise RequestNotSent("no connection to the endpoint")
+        if step == "stale":
+            raise StaleConnection("the connection is unfit")
         exchange.written = True
         if step == "late":
             loop.call_later(0.9, self.arrived.append, (channel, payload))

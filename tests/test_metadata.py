@@ -859,12 +859,33 @@ class TestRoom:
             assert (await denied).status == "failed"
         assert far.shown == ["last"]
 
+    async def test_a_stale_connection_is_no_reason_to_pause(self, far: FarSide) -> None:
+        """The same bytes go at once over another."""
+        far.will("stale", "stale")
+        async with far.publisher() as publisher:
+            await publisher.send("x")
+        assert far.shown == ["x"]
+        assert [time for _, time, _ in far.attempts] == [far.attempts[0][1]] * 3
+        assert len({*far.tried}) == 1
+
+    async def test_what_comes_back_is_queued_while_its_call_waits(self, far: FarSide) -> None:
+        """So a newer value takes its place at once, not only when the next attempt is made."""
+        far.will(UNAVAILABLE)
+        async with far.publisher() as publisher:
+            old = await publisher.send(1, key="score")
+            await asyncio.sleep(far.round_trip + 0.01)
+            state = publisher.snapshot()
+            assert (state.queued, state.under_way) == (1, 0)
+            new = await publisher.send(2, key="score")
+            assert [old.outcome, new.outcome] == [Outcome("replaced"), None]
+        assert far.shown == [2]
+
     async def test_what_comes_back_to_a_full_queue_may_be_dropped(self, far: FarSide) -> None:
         """Never while it is under way; then as the oldest, since the newest matter more."""
-        far.will(*NOT_SENT * 3)
+        far.will("unconnected")
         async with far.publisher(max_queue=2, overflow="drop-oldest") as publisher:
             old = await publisher.send("old")
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(4.9)
             queued = [await publisher.send(number) for number in range(2)]
             assert old.outcome is None
             assert await outcomes([old, *queued]) == ["dropped", "delivered", "delivered"]
@@ -976,6 +997,18 @@ class TestLeaving:
             RequestNotSent, match=r"the last failure was RequestNotSent: .*endpoint"
         ):
             (await receipt).check()
+
+    @pytest.mark.parametrize("step", ["not sent", "unconnected", THROTTLED, UNAVAILABLE])
+    async def test_leaving_does_not_doubt_what_never_left(
+        self, far: FarSide, step: Step, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Not while a connection is being made, nor while a call waits for its next attempt."""
+        far.always = step
+        async with far.publisher(drain_timeout=0.01 + far.round_trip) as publisher:
+            receipt = await publisher.send("x")
+        assert len(far.attempts) == 1
+        assert isinstance((await receipt).error, RequestNotSent)
+        assert caplog.messages[-1].endswith("left with 1 message undelivered")
 
     async def test_a_full_queue_that_never_had_its_turn_is_no_failure(
         self, far: FarSide, caplog: pytest.LogCaptureFixture
@@ -1441,7 +1474,8 @@ class TestManyChannels:
 
 STEPS: st.SearchStrategy[Step] = st.sampled_from(
     [
-        *("taken", "answer lost", "request lost", "late", "not sent", THROTTLED, UNAVAILABLE),
+        *("taken", "answer lost", "request lost", "late", "not sent", "stale"),
+        *(THROTTLED, UNAVAILABLE),
         *((500, "InternalServerException"), (404, "ChannelNotBroadcasting")),
     ]
 )

@@ -57,7 +57,7 @@ from .retry import (
     classify,
     cost,
 )
-from .seams import Identities, Identity, Limiter, Permit
+from .seams import Identities, Identity, Late, Limiter, Permit
 from .shapes import ListOf
 from .transport import Exchange, StaleConnection, Transport
 
@@ -66,9 +66,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-Late = Callable[[], Mapping[str, object]]
-"""Members decided once an attempt's tokens are in hand."""
 
 MAX_STALE = 5
 
@@ -357,8 +354,7 @@ class Pipeline:
 
         Args:
             operation: What is called.
-            late: Gives further members for each attempt once its tokens are in hand. What it
-                raises ends the call, with nothing sent.
+            late: Gives further members for each attempt.
             members: By their Python names; None is not sent.
 
         Raises:
@@ -400,7 +396,7 @@ class Pipeline:
                 sent = core.clock()
                 try:
                     if late:
-                        given = {**members, **late()}
+                        given = {**members, **late.members()}
                         request = encode(operation, given)
                     exchange = Exchange(
                         wire.sign(
@@ -477,6 +473,8 @@ class Pipeline:
                     )
                 if delay is None:
                     raise _gravest(operation, error, lost)
+                if late and consequence is Failure.NOTHING_HAPPENED:
+                    late.unsent()
                 spent = cost(error)
                 taken += spent
                 exchange = None  # it was answered, or `lost` remembers it
@@ -484,12 +482,14 @@ class Pipeline:
                 attempt += 1
         except asyncio.CancelledError:
             core.quota.give(taken)
+            was_sent = lost is not None or (exchange is not None and exchange.written)
+            if late and not was_sent:
+                late.unsent()
             if task not in core.interrupted or task.uncancel() > cancelling:
                 raise
         finally:
             core.running.discard(task)
             core.interrupted.discard(task)
-            was_sent = lost is not None or (exchange is not None and exchange.written)
             error = lost = None  # the frame of a raised error must not hold the error
         if was_sent:
             raise ResponseNotReceived(

@@ -1,8 +1,11 @@
-"""What the pipeline asks of its neighbours: an identity to sign with, a permit for each attempt."""
+"""What the pipeline asks of its neighbours: identities, permits, what is decided late."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
+
+import attrs
 
 
 class Identity(Protocol):
@@ -73,3 +76,18 @@ class Limiter(Protocol):
             RateLimitExceeded: At once, if the wait would exceed ``timeout`` seconds.
         """
         ...
+
+
+@attrs.frozen
+class Late:
+    """Members of a call that are decided for each attempt.
+
+    Attributes:
+        members: Gives them once the tokens are in hand. What it raises ends the call, with nothing
+            sent.
+        unsent: Told that nothing of them was processed, when the call pauses before another attempt
+            and when it is cancelled.
+    """
+
+    members: Callable[[], Mapping[str, object]]
+    unsent: Callable[[], None]
