@@ -86,7 +86,7 @@ class PublisherSnapshot:
     """How a publisher is doing.
 
     Attributes:
-        queued: Messages in its queue.
+        queued: Messages in its queue, or just let in.
         under_way: Messages that left it and do not have their outcomes yet.
         waiting: Calls of `send` that wait for room.
         payloads: Payloads that the service took.
@@ -226,6 +226,7 @@ class MetadataPublisher:
         self._latest: OrderedDict[str, Message] = OrderedDict()
         self._pauses = 0
         self._trouble: Exception | None = None
+        self._setback: Exception | None = None
         self._unseen: tuple[Exception, list[Receipt]] | None = None
         self._outcomes: Counter[Status] = Counter()
         self._payloads = 0
@@ -301,27 +302,22 @@ class MetadataPublisher:
         await asyncio.sleep(0)
         self._check_open()
         accepted = Message(item, key, priority, deadline)
-        outbox = self._outbox
-        if older := outbox.under(key):
-            outbox.supersede(older, accepted)
-            self._settle(older, Outcome("replaced"))
-        elif self._overflow == "wait" and outbox.full:
-            outbox.line_up(accepted)
-        else:
-            outbox.append(accepted)
-            self._drop_overflow()
-        if ttl is not None and accepted.waits:
+        if ttl is not None:
             accepted.timer = loop.call_at(deadline, self._expire, accepted)
-        self._wake.set()
-        if accepted.admission is not None:
+        if self._overflow == "wait":
             try:
-                admitted = await accepted.admission
+                admitted = await self._outbox.room(accepted)
             except asyncio.CancelledError:
                 accepted.stop_timer()
-                outbox.remove(accepted)
                 raise
             if not admitted:
-                self._check_open()
+                if not accepted.future.done():
+                    self._check_open()
+                return accepted.receipt
+        for older in self._outbox.put(accepted):
+            self._settle(older, Outcome("replaced"))
+        self._drop_overflow()
+        self._wake.set()
         return accepted.receipt
 
     async def drain(self, timeout: float | None = None) -> None:
@@ -347,7 +343,7 @@ class MetadataPublisher:
     def snapshot(self) -> PublisherSnapshot:
         """How much is queued, and what became of the rest."""
         return PublisherSnapshot(
-            queued=len(self._outbox),
+            queued=len(self._outbox) + self._outbox.expected,
             under_way=self._outbox.under_way,
             waiting=self._outbox.waiting,
             payloads=self._payloads,
@@ -371,7 +367,7 @@ class MetadataPublisher:
             else:
                 self._delivered()
             self._outbox.move_up()
-            # also without a pause: nothing may leave in the turn in which it was let in
+            # also without a pause: what follows from an outcome goes along with what is queued
             await asyncio.sleep(pause)
 
     async def _something_to_send(self) -> None:
@@ -407,7 +403,7 @@ class MetadataPublisher:
         while (message := self._outbox.head()) is not None:
             if message.deadline <= now:
                 self._outbox.take_out(message)
-                self._settle(message, Outcome("expired", self._trouble))
+                self._settle(message, Outcome("expired", self._setback))
                 continue
             if chosen and (packer is None or message.alone or chosen[0].alone):
                 break
@@ -439,6 +435,7 @@ class MetadataPublisher:
 
     def _delivered(self) -> None:
         self._pauses = 0
+        self._setback = None
         if self._trouble:
             _log.info("%s: messages are delivered again", self.channel_arn)
             self._trouble = None
@@ -492,8 +489,10 @@ class MetadataPublisher:
         self._put_back(flight)
         self._postpone(flight.repeats)
 
-    def _unsent(self) -> None:
+    def _unsent(self, error: Exception | None = None) -> None:
         """Nothing of the last attempt was processed."""
+        if error is not None:
+            self._setback = error.with_traceback(None)
         if self._flight and not self._flight.lost:
             self._put_back(self._flight)
             self._outbox.move_up()
@@ -506,7 +505,7 @@ class MetadataPublisher:
         now = _now()
         for message in flight.messages:
             if message.deadline <= now:
-                self._settle(message, Outcome("expired", self._trouble))
+                self._settle(message, Outcome("expired", self._setback))
         fresh = [message for message in flight.messages if message.deadline > now]
         for message in self._outbox.restore(fresh):
             self._settle(message, Outcome("replaced"))
@@ -540,7 +539,7 @@ class MetadataPublisher:
 
     def _expire(self, message: Message) -> None:
         if message.waits:
-            self._settle(message, Outcome("expired", self._trouble))
+            self._settle(message, Outcome("expired", self._setback))
 
     def _remember(self, delivered: Sequence[Message]) -> None:
         """Keep the newest values to repeat them."""
@@ -608,24 +607,24 @@ class MetadataPublisher:
         if left:
             error = RequestNotSent(
                 "the publisher was left before the message could be sent"
-                + (f"; {_reason(self._trouble)}" if self._trouble else ""),
+                + (f"; {_reason(self._setback)}" if self._setback else ""),
                 operation=_PUT_METADATA.name,
             )
-            error.__cause__ = self._trouble
+            error.__cause__ = self._setback
             self._end_all("failed", error)
             _log.warning(
                 "%s: the publisher was left with %s undelivered%s%s",
                 self.channel_arn,
                 _count(left),
                 f", {unknown:,} of which may have been processed" if unknown else "",
-                f"; the last failure was {self._trouble}" if self._trouble else "",
+                f"; the last failure was {self._setback}" if self._setback else "",
             )
 
     def _report(self, error: Exception, what: str) -> None:
         """Log a trouble when it begins, not each time that it is met."""
         if type(error) is not type(self._trouble):
             _log.warning("%s: %s; %s", self.channel_arn, error, what)
-        self._trouble = error
+        self._trouble = self._setback = error
 
     def _check_open(self) -> None:
         if self._worker is None or self._leaving:

@@ -11,7 +11,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Generator, Iterator, Sequence
 from itertools import count
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import attrs
 
@@ -96,8 +96,10 @@ class Message:
         alone: Whether it shares no payload.
         id: Its number in the envelope, once it was packed.
         sent_at: When it was last delivered.
-        admission: True once the message is in the queue or done with, False if it never will be;
-            None where its sender does not wait for room.
+        number: Of two under one key, the higher is the newer.
+        lane: Where it waits: with its priority, in the line, or among those who were let in.
+        place: Its name there.
+        turn: What its sender waits for in the line.
     """
 
     item: Item
@@ -114,13 +116,14 @@ class Message:
     id: int = -1
     sent_at: float = 0.0
     timer: asyncio.TimerHandle | None = None
-    admission: asyncio.Future[bool] | None = None
+    number: int = attrs.field(init=False, factory=count().__next__)
     lane: Lane | None = None
     place: int = -1
+    turn: asyncio.Future[None] | None = None
 
     @property
     def waits(self) -> bool:
-        """Whether it is in the queue, or in the line for it."""
+        """Whether it is in the queue, or its sender in the line for it."""
         return self.lane is not None
 
     def settle(self, outcome: Outcome) -> None:
@@ -134,10 +137,10 @@ class Message:
             self.timer.cancel()
             self.timer = None
 
-    def admit(self, admitted: bool = True) -> None:
-        """Let its sender go on, if it waits."""
-        if self.admission is not None and not self.admission.done():
-            self.admission.set_result(admitted)
+    def wake(self) -> None:
+        """Let its sender look whether it still has to wait."""
+        if self.turn is not None and not self.turn.done():
+            self.turn.set_result(None)
 
 
 Lane: TypeAlias = OrderedDict[int, Message]
@@ -145,6 +148,10 @@ Lane: TypeAlias = OrderedDict[int, Message]
 
 class Outbox:
     """A queue with priorities, at most one message per key, and a line of senders before it.
+
+    A sender who is let in has room, and puts the message into the queue when it goes on, in a later
+    turn of the event loop: until then it may be cancelled, and its message must neither leave nor
+    have replaced another.
 
     Args:
         most: Messages for which there is room.
@@ -159,7 +166,10 @@ class Outbox:
         self._most = most
         self._lanes: dict[int, Lane] = {}
         self._line: Lane = OrderedDict()
+        self._let_in: Lane = OrderedDict()
+        # the one in the queue under each key, and those in the line, by their numbers
         self._keys: dict[str, Message] = {}
+        self._hopeful: dict[str, dict[int, Message]] = {}
         self._places = count()
 
     def __len__(self) -> int:
@@ -176,9 +186,14 @@ class Outbox:
         return len(self._line)
 
     @property
+    def expected(self) -> int:
+        """Senders who were let in, and whose messages are not in the queue yet."""
+        return len(self._let_in)
+
+    @property
     def full(self) -> bool:
-        """Whether a message would have to wait, as it must while there is a line."""
-        return len(self) + self.under_way >= self._most
+        """Whether all room is taken."""
+        return len(self) + self.expected + self.under_way >= self._most
 
     @property
     def overfull(self) -> bool:
@@ -194,35 +209,55 @@ class Outbox:
         return next(iter(self._lanes[min(self._lanes)].values()))
 
     def under(self, key: str | None) -> Message | None:
-        """The message that waits under a key."""
+        """The message in the queue under a key."""
         return None if key is None else self._keys.get(key)
 
-    def append(self, message: Message) -> None:
-        """Put a message behind those of its priority."""
-        self._insert(message, self._lanes.setdefault(message.priority, OrderedDict()))
+    async def room(self, message: Message) -> bool:
+        """Wait in the line, unless there is room, or an older message to replace.
 
-    def line_up(self, message: Message) -> None:
-        """Let a message wait for room, behind those that do."""
-        self._insert(message, self._line)
-        message.admission = asyncio.get_running_loop().create_future()
-
-    def supersede(self, older: Message, newer: Message) -> None:
-        """Let a message take the place of one with the same key.
-
-        In the queue it keeps the place only where the priorities are equal. Keeping it is what
-        lets a value that changes faster than the queue moves be sent at all.
+        Returns:
+            Whether to `put` the message now. If not, it was taken out of the line.
         """
-        lane = older.lane
-        if lane is not None and (lane is self._line or older.priority == newer.priority):
-            lane[older.place] = newer
-            newer.lane, newer.place, older.lane = lane, older.place, None
-            self._keys[str(newer.key)] = newer
-            if lane is self._line:
-                newer.admission = asyncio.get_running_loop().create_future()
-                older.admit()
+        if self.under(message.key) or not (self._line or self._let_in or self.full):
+            return True
+        self._insert(message, self._line)
+        try:
+            while message.lane is self._line and not self.under(message.key):
+                message.turn = asyncio.get_running_loop().create_future()
+                await message.turn
+        except asyncio.CancelledError:
+            self.remove(message)
+            raise
+        admitted = message.waits
+        self.take_out(message)
+        return admitted
+
+    def put(self, message: Message) -> list[Message]:
+        """Put a message behind those of its priority, or in the place of the one under its key.
+
+        It keeps that place only where the priorities are equal. Keeping it is what lets a value
+        that changes faster than the queue moves be sent at all.
+
+        Returns:
+            The older ones under its key, in the queue and in the line, which are taken out.
+        """
+        older = self.under(message.key)
+        if older is not None and older.priority == message.priority:
+            lane = cast(Lane, older.lane)
+            lane[older.place] = message
+            message.lane, message.place, older.lane = lane, older.place, None
+            self._keys[str(message.key)] = message
         else:
-            self.append(newer)
-            self.remove(older)
+            self._append(message)
+            if older is not None:
+                self.take_out(older)
+        replaced = [] if older is None else [older]
+        for mate in self._mates(message):
+            if mate.number < message.number:
+                self.take_out(mate)
+                replaced.append(mate)
+        self.move_up()
+        return replaced
 
     def restore(self, messages: Sequence[Message]) -> list[Message]:
         """Put messages back to where they were taken from.
@@ -240,9 +275,9 @@ class Outbox:
                 if newer.priority != message.priority:
                     continue
                 self.take_out(newer)
-            lane = self._lanes.setdefault(newer.priority, OrderedDict())
-            self._insert(newer, lane)
-            lane.move_to_end(newer.place, last=False)
+            self._append(newer)
+            self._lanes[newer.priority].move_to_end(newer.place, last=False)
+            self._mates(newer)
         return superseded
 
     def take_out(self, message: Message) -> None:
@@ -252,8 +287,15 @@ class Outbox:
             return
         del lane[message.place]
         message.lane = None
-        message.admit()
-        if not lane and lane is not self._line:
+        if lane is self._line or lane is self._let_in:
+            message.wake()
+            if message.key is not None:
+                mates = self._hopeful[message.key]
+                del mates[message.number]
+                if not mates:
+                    del self._hopeful[message.key]
+            return
+        if not lane:
             del self._lanes[message.priority]
         if message.key is not None and self._keys[message.key] is message:
             del self._keys[message.key]
@@ -264,25 +306,37 @@ class Outbox:
         self.move_up()
 
     def move_up(self) -> None:
-        """Let the line in, as far as there is room.
-
-        Those who are let in go on in a later turn of the event loop. Until then they may still be
-        cancelled, so nothing may leave in the turn in which it was let in.
-        """
+        """Let the line in, as far as there is room."""
         while self._line and not self.full:
             first = next(iter(self._line.values()))
             self.take_out(first)
-            self.append(first)
+            self._insert(first, self._let_in)
+            self._mates(first)
 
     def turn_away(self) -> None:
-        """Send everybody in the line home."""
-        for message in [*self._line.values()]:
+        """Send everybody home whose message is not in the queue yet."""
+        for message in [*self._let_in.values(), *self._line.values()]:
             message.stop_timer()
-            message.admit(False)
             self.take_out(message)
+
+    def _append(self, message: Message) -> None:
+        self._insert(message, self._lanes.setdefault(message.priority, OrderedDict()))
 
     def _insert(self, message: Message, lane: Lane) -> None:
         message.lane, message.place = lane, next(self._places)
         lane[message.place] = message
-        if message.key is not None:
+        if message.key is None:
+            return
+        if lane is self._line or lane is self._let_in:
+            self._hopeful.setdefault(message.key, {})[message.number] = message
+        else:
             self._keys[message.key] = message
+
+    def _mates(self, message: Message) -> list[Message]:
+        """Those in the line with a message's key, who go on as it is queued, and may replace it."""
+        if message.key is None:
+            return []
+        mates = [mate for _, mate in sorted(self._hopeful.get(message.key, {}).items())]
+        for mate in mates:
+            mate.wake()
+        return mates

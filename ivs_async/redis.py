@@ -432,9 +432,9 @@ class RedisRateLimiter(RateLimiter):
             message.give_back(returned, now)
         message.returned = len(self._returns)
         self._urgent = False
-        for name in self._untold if self._lost_at is None else self._flying:
-            if name in self._flying:
-                message.claim(self._flying[name])
+        unknown = self._untold if self._lost_at is None else self._flying.keys()
+        for permit in [self._flying[name] for name in unknown if name in self._flying]:
+            message.claim(permit)
         if self._lost_at is None and self._closing is None:
             for calls in self._shared.values():
                 for line, count in calls.demand(now, self._most_lines):

@@ -33,13 +33,14 @@ from ivs_async import (
     ResourceNotFoundException,
     ResponseNotReceived,
     ServiceError,
+    ThrottlingException,
     ValidationException,
 )
 from ivs_async.envelope import MAX_PAYLOAD, Cue, Item, JsonValue
 from ivs_async.limiter import Permit
 from ivs_async.local import LocalIvs
 from ivs_async.metadata import MetadataPublisher
-from ivs_async.outbox import Outcome, Receipt
+from ivs_async.outbox import Message, Outbox, Outcome, Receipt
 
 from .far_side import ARN, FarSide, Step, viewed
 from .virtual_time import VirtualLoop, run
@@ -233,7 +234,7 @@ class TestKeys:
         far.will(THROTTLED)
         async with far.publisher() as publisher:
             old = await publisher.send("old", key="score", priority=1)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
             await publisher.send("chat")
             await publisher.send("new", key="score")
             assert (await old).status == "replaced"
@@ -756,10 +757,8 @@ class TestRoom:
             assert (await stale).status == "expired"
         assert far.shown == ["under way"]
 
-    async def test_a_send_cancelled_in_the_moment_of_its_replacement_is_cancelled(
-        self, far: FarSide
-    ) -> None:
-        """The newer value has its place, and keeps it."""
+    async def test_who_leaves_the_line_leaves_a_newer_value_in_it(self, far: FarSide) -> None:
+        """Each of them waits for itself."""
         far.round_trip = 10
         async with far.publisher(max_queue=2, drain_timeout=None) as publisher:
             await publisher.send("under way")
@@ -768,8 +767,8 @@ class TestRoom:
             older = asyncio.create_task(publisher.send("old", key="k"))
             await asyncio.sleep(1)
             newer = asyncio.create_task(publisher.send("new", key="k"))
-            await asyncio.sleep(0)
-            asyncio.get_running_loop().call_soon(older.cancel)
+            await asyncio.sleep(1)
+            older.cancel()
             await asyncio.wait([older])
             assert older.cancelled()
             assert await (await newer) == DELIVERED
@@ -789,10 +788,8 @@ class TestRoom:
             await waiting
         assert timers() == 0
 
-    async def test_a_newer_value_takes_its_place_in_a_full_queue_and_in_the_line(
-        self, far: FarSide
-    ) -> None:
-        """Replacing needs no room."""
+    async def test_a_newer_value_takes_its_place_in_a_full_queue(self, far: FarSide) -> None:
+        """Replacing needs no room, as soon as one of those in the line has some."""
         far.round_trip = 10
         async with far.publisher(max_queue=2, drain_timeout=None) as publisher:
             await publisher.send("under way")
@@ -804,7 +801,7 @@ class TestRoom:
                 asyncio.create_task(publisher.send(number, key="clock")) for number in range(3)
             ]
             await asyncio.sleep(1)
-            assert [task.done() for task in waiting] == [True, True, False]
+            assert [task.done() for task in waiting] == [False] * 3
             receipts = [await task for task in waiting]
             assert await outcomes([newer, *receipts]) == [
                 *("delivered", "replaced", "replaced", "delivered")
@@ -815,14 +812,99 @@ class TestRoom:
         self, far: FarSide
     ) -> None:
         """A payload that was refused finds the newer value outside, and lets it in."""
-        far.will(*NOT_SENT * 3)
+        far.will("unconnected")
         async with far.publisher(max_queue=2) as publisher:
             old = await publisher.send("old", key="k")
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(1)
             await publisher.send("chat")
             new = asyncio.create_task(publisher.send("new", key="k"))
+            await asyncio.sleep(1)
+            assert publisher.snapshot().waiting == 1
             assert await outcomes([old, await new]) == ["replaced", "delivered"]
         assert far.shown == ["new", "chat"]
+
+    @pytest.mark.parametrize("priority", [0, -1])
+    @pytest.mark.parametrize("step", ["unconnected", "stale"])
+    async def test_nothing_is_replaced_by_what_is_never_let_in(
+        self, far: FarSide, step: Step, priority: int
+    ) -> None:
+        """A sender may be cancelled up to the moment in which its message is queued."""
+        far.will("unconnected", step)
+        async with far.publisher(max_queue=1) as publisher:
+            old = await publisher.send("old", key="k")
+            await asyncio.sleep(1)
+            new = asyncio.create_task(publisher.send("new", key="k", priority=priority))
+            # less than a tick of the clock after the attempt: in the same turn, behind it
+            asyncio.get_running_loop().call_at(5 + 5e-10, new.cancel)
+            assert await old == DELIVERED
+            assert new.cancelled()
+        assert far.shown == ["old"]
+
+    async def test_who_gives_up_waiting_behind_what_came_back_has_replaced_nothing(
+        self, far: FarSide
+    ) -> None:
+        """Neither when it leaves the line, nor when the publisher is left."""
+        far.round_trip = 10
+        async with far.publisher(max_queue=1, drain_timeout=None) as publisher:
+            await publisher.send("under way")
+            await asyncio.sleep(1)
+            first = asyncio.create_task(publisher.send("first", key="k"))
+            await asyncio.sleep(1)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1):
+                    await publisher.send("second", key="k")
+            assert await (await first) == DELIVERED
+        assert far.shown == ["under way", "first"]
+
+    async def test_who_is_let_in_late_replaces_nothing_newer(self) -> None:
+        """What came later, and needed no room, is the newer value, whoever goes on first."""
+        outbox, (old, early, late), waiting = await self.line_behind_what_is_under_way()
+        outbox.under_way = 0
+        assert outbox.restore([old]) == []
+        assert await outbox.room(late)
+        assert outbox.put(late) == [old, early]
+        assert not await waiting
+        assert [*outbox] == [late]
+        assert outbox.waiting == outbox.expected == 0
+
+    async def test_who_may_replace_what_has_left_waits_on(self) -> None:
+        """It came back and went out again before the sender in the line could go on."""
+        outbox, (old, early, _), waiting = await self.line_behind_what_is_under_way()
+        outbox.under_way = 0
+        assert outbox.restore([old]) == []
+        outbox.take_out(old)
+        outbox.under_way = 1
+        await asyncio.sleep(0)
+        assert outbox.waiting == 1
+        outbox.under_way = 0
+        outbox.move_up()
+        assert (outbox.waiting, outbox.expected) == (0, 1)
+        assert await waiting
+        assert outbox.put(early) == []
+
+    async def test_nobody_overtakes_who_was_let_in(self) -> None:
+        """There is room, but those who were let in have yet to take theirs."""
+        outbox, (_, early, late), waiting = await self.line_behind_what_is_under_way(2)
+        outbox.under_way = 0
+        asyncio.get_running_loop().call_soon(outbox.move_up)
+        behind = asyncio.create_task(outbox.room(late))
+        assert await waiting
+        assert not behind.done()
+        assert outbox.waiting == 1
+        assert outbox.put(early) == []
+        assert await behind
+        assert outbox.put(late) == [early]
+
+    async def line_behind_what_is_under_way(
+        self, most: int = 1
+    ) -> tuple[Outbox, list[Message], asyncio.Task[bool]]:
+        """An outbox without room, and three values of one key: one has left, one waits."""
+        outbox = Outbox(most)
+        messages = [Message(Item.of("x", "k"), "k") for _ in range(3)]
+        outbox.under_way = most
+        waiting = asyncio.create_task(outbox.room(messages[1]))
+        await asyncio.sleep(0)
+        return outbox, messages, waiting
 
     async def test_what_is_under_way_keeps_its_room(self, far: FarSide) -> None:
         """However often it comes back: held messages are no more than was said."""
@@ -1007,8 +1089,22 @@ class TestLeaving:
         async with far.publisher(drain_timeout=0.01 + far.round_trip) as publisher:
             receipt = await publisher.send("x")
         assert len(far.attempts) == 1
-        assert isinstance((await receipt).error, RequestNotSent)
-        assert caplog.messages[-1].endswith("left with 1 message undelivered")
+        error = (await receipt).error
+        assert isinstance(error, RequestNotSent)
+        assert "which may have been processed" not in caplog.messages[-1]
+        for told in (str(error), caplog.messages[-1]):
+            assert ("; the last failure was" in told) == (step != "unconnected")
+
+    async def test_the_reason_to_expire_is_known_before_the_last_attempt(
+        self, far: FarSide
+    ) -> None:
+        """It is what the latest attempt ended with."""
+        far.always = THROTTLED
+        async with far.publisher(drain_timeout=2) as publisher:
+            outcome = await (await publisher.send("x", ttl=0.5))
+        assert len(far.attempts) == 1
+        assert outcome.status == "expired"
+        assert isinstance(outcome.error, ThrottlingException)
 
     async def test_a_full_queue_that_never_had_its_turn_is_no_failure(
         self, far: FarSide, caplog: pytest.LogCaptureFixture
@@ -1483,13 +1579,14 @@ STEPS: st.SearchStrategy[Step] = st.sampled_from(
 
 @attrs.frozen
 class Sending:
-    """What a sender does next."""
+    """What a sender does next. It shares key ``a`` with the others."""
 
     size: int
     key: str | None
     ttl: float | None
     priority: int
     pause: float
+    patience: float | None
 
 
 SENDINGS = st.builds(
@@ -1499,6 +1596,7 @@ SENDINGS = st.builds(
     ttl=st.sampled_from([None, None, 0.05, 1.0, 5.0]),
     priority=st.sampled_from([0, 0, 0, 1]),
     pause=st.sampled_from([0, 0, 0, 0.01, 0.3]),
+    patience=st.sampled_from([None, None, None, 0, 0.01, 0.1]),
 )
 
 
@@ -1519,17 +1617,24 @@ def test_whatever_happens_every_outcome_is_true(
     repeat_every: float | None,
     senders: int,
 ) -> None:
-    """Delivered means seen once, the rest never; order and room are kept; nothing hangs."""
+    """Delivered means seen once, the rest never; order and room are kept; nothing hangs.
+
+    Nor does the newest value of a key give way to one whose sender lost its patience.
+    """
     far = FarSide()
     far.will(*steps)
     sent: dict[str, tuple[int, Sending, Receipt]] = {}
+    newest: dict[str | None, Receipt] = {}
 
     async def sender(publisher: MetadataPublisher, which: int) -> None:
         for number, sending in enumerate(sendings):
             text = f"{which} {number} ".ljust(sending.size, "x")
-            key = f"{sending.key}{which}" if sending.key else None
-            receipt = await publisher.send(text, key, sending.ttl, sending.priority)
-            sent[text] = number, sending, receipt
+            key = f"b{which}" if sending.key == "b" else sending.key
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(sending.patience):
+                    receipt = await publisher.send(text, key, sending.ttl, sending.priority)
+                    sent[text] = number, sending, receipt
+                    newest[key] = receipt
             await asyncio.sleep(sending.pause)
 
     async def watch(publisher: MetadataPublisher) -> None:
@@ -1566,6 +1671,10 @@ def test_whatever_happens_every_outcome_is_true(
             outcome.error, ResponseNotReceived | ServiceError
         )
         assert seen[text] == outcome.delivered or (may_have_arrived and seen[text] == 1)
+    replaced = Outcome("replaced")
+    assert all(newest[key].outcome != replaced for key in newest if key != "a")
+    shared = [receipt for _, sending, receipt in sent.values() if sending.key == "a"]
+    assert not shared or any(receipt.outcome != replaced for receipt in shared)
     for which in range(senders):
         for key in (None, "a", "b"):
             for priority in (0, 1):

@@ -474,7 +474,7 @@ class Pipeline:
                 if delay is None:
                     raise _gravest(operation, error, lost)
                 if late and consequence is Failure.NOTHING_HAPPENED:
-                    late.unsent()
+                    late.unsent(error)
                 spent = cost(error)
                 taken += spent
                 exchange = None  # it was answered, or `lost` remembers it
@@ -484,7 +484,7 @@ class Pipeline:
             core.quota.give(taken)
             was_sent = lost is not None or (exchange is not None and exchange.written)
             if late and not was_sent:
-                late.unsent()
+                late.unsent(None)
             if task not in core.interrupted or task.uncancel() > cancelling:
                 raise
         finally:

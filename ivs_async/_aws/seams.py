@@ -85,9 +85,9 @@ class Late:
     Attributes:
         members: Gives them once the tokens are in hand. What it raises ends the call, with nothing
             sent.
-        unsent: Told that nothing of them was processed, when the call pauses before another attempt
-            and when it is cancelled.
+        unsent: Told that nothing of them was processed: with the error, when the call pauses before
+            another attempt; with None, when it is cancelled.
     """
 
     members: Callable[[], Mapping[str, object]]
-    unsent: Callable[[], None]
+    unsent: Callable[[Exception | None], None]
