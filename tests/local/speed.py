@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 from ivs_async.local import LocalIvs
 
 CALLS = 400
-ROUNDS = 10
+ROUNDS = 5
 
 
 def hammer(port: int, request: bytes) -> None:

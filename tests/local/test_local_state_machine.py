@@ -367,9 +367,9 @@ TestIvs.settings = settings(
 
 @pytest.mark.soak
 def test_the_model_holds_for_long() -> None:
-    """The same, fifty times as much of it."""
+    """The same, twenty-five times as much of it."""
     long = settings(
-        max_examples=500,
+        max_examples=250,
         stateful_step_count=60,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
