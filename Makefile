@@ -17,6 +17,8 @@ NODE_PACKAGES := @aws-sdk/client-ivs jose jsonwebtoken
 # what the caller's shell has active must not leak in
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# what is imported gets compiled then
+export PIP_NO_COMPILE := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export COVERAGE_FILE := $(CURDIR)/$(VENV)/coverage/data
 # node comes from the package index too, into the environment of the tests
@@ -46,7 +48,7 @@ help:
 demo: $(VENV)/.package
 	@$(BIN)/python examples/quickstart.py
 
-lint: $(VENV)/.development
+lint: $(VENV)/.lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -97,7 +99,11 @@ $(VENV)/.package: pyproject.toml $(BIN)/python
 	@touch $@
 
 $(VENV)/.development: pyproject.toml $(VENV)/.package
-	@$(BIN)/python -m pip install -qq --editable '.[playback,redis]' --group lint --group test
+	@$(BIN)/python -m pip install -qq --editable '.[playback,redis]' --group test
+	@touch $@
+
+$(VENV)/.lint: pyproject.toml $(VENV)/.development
+	@$(BIN)/python -m pip install -qq --group lint
 	@touch $@
 
 $(VENV)/.bench: pyproject.toml $(VENV)/.development

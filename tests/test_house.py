@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -50,8 +51,15 @@ def imports(module: str) -> Iterator[str]:
                 yield inner if inner in MODULES else source
 
 
-IMPORTED = {module: set(imports(module)) for module in MODULES}
-GRAPH = {module: names & MODULES.keys() - {module} for module, names in IMPORTED.items()}
+@cache
+def imported() -> dict[str, set[str]]:
+    """What each module imports."""
+    return {module: set(imports(module)) for module in MODULES}
+
+
+def graph() -> dict[str, set[str]]:
+    """Which modules of the package each of them imports."""
+    return {module: names & MODULES.keys() - {module} for module, names in imported().items()}
 
 
 def below(*parts: str) -> set[str]:
@@ -71,20 +79,20 @@ def in_fresh_python(code: str) -> str:
 
 def test_no_module_imports_itself_through_others() -> None:
     """Imports form no circle, not even one that is closed inside a function."""
-    TopologicalSorter(GRAPH).prepare()
+    TopologicalSorter(graph()).prepare()
 
 
 def test_aws_over_http_knows_nothing_of_ivs() -> None:
     """A module under ``_aws`` imports only its neighbours, so another service could stand on it."""
     aws = below("_aws")
-    strangers = {module: GRAPH[module] - aws for module in aws}
+    strangers = {module: graph()[module] - aws for module in aws}
     assert not {module: names for module, names in strangers.items() if names}
 
 
 def test_the_local_ivs_shares_only_the_tables() -> None:
     """Client and server agree because the API says so, not because one calls the other."""
     local = below("local")
-    shared = {name for module in local for name in GRAPH[module] - local}
+    shared = {name for module in local for name in graph()[module] - local}
     assert shared <= TABLES | VOCABULARY
 
 
@@ -92,16 +100,16 @@ def test_nothing_above_the_session_is_known_below_it() -> None:
     """The pipeline and its leaves never see the session, and the tables see only the ground."""
     session = "ivs_async.session"
     allowed = {"ivs_async", "ivs_async.flows", "ivs_async.pytest_plugin"}
-    assert {module for module, names in GRAPH.items() if session in names} <= allowed
+    assert {module for module, names in graph().items() if session in names} <= allowed
     for table in TABLES - {"ivs_async.credentials"}:
-        assert GRAPH[table] <= TABLES | VOCABULARY
+        assert graph()[table] <= TABLES | VOCABULARY
 
 
 def test_only_the_transport_speaks_aiohttp() -> None:
     """The client of aiohttp is imported in one module; only the local IVS uses its server."""
     users = {
         module
-        for module, names in IMPORTED.items()
+        for module, names in imported().items()
         if any(name.partition(".")[0] == "aiohttp" for name in names)
     }
     assert users - below("local") == {"ivs_async._aws.transport"}

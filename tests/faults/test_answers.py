@@ -228,15 +228,10 @@ async def test_broken_compression_is_one_typed_error(step: Step) -> None:
         assert (await ivs.get_channel(arn=ARN)).channel.name == "demo"
 
 
-@each(
-    {
-        "gzip": gzip.compress(b" " * 200_000_000, 9),
-        "many members": gzip.compress(b" " * 2_000_000, 9) * 100,
-    },
-    "bomb",
-)
-async def test_a_decompression_bomb_does_not_fill_the_memory(bomb: bytes) -> None:
+@pytest.mark.parametrize("members", [1, 100])
+async def test_a_decompression_bomb_does_not_fill_the_memory(members: int) -> None:
     """Two hundred megabytes of blanks in two hundred kilobytes are refused at the cap."""
+    bomb = gzip.compress(b" " * (200_000_000 // members), 9) * members
     tracemalloc.start()
     try:
         async with Wire(squeezed(bomb)) as wire, open_session(wire) as ivs:
