@@ -85,22 +85,22 @@ docs: $(VENV)/.development
 clean:
 	rm -rf .venv .venv-* $(NODE) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
+# the bundled pip may be older than dependency groups, which came with 25.1
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.12'; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo 'This Python cannot create virtual environments. On Debian and Ubuntu:' \
 		'apt-get install python3-venv'; exit 1; }
+	@$@ -m pip install -qq --upgrade pip
 
-# the bundled pip may be older than dependency groups, which came with 25.1
 $(VENV)/.package: pyproject.toml $(BIN)/python
-	@$(BIN)/python -m pip install -qq --upgrade pip
 	@$(BIN)/python -m pip install -qq --editable .
 	@touch $@
 
-$(VENV)/.development: pyproject.toml $(VENV)/.package
+$(VENV)/.development: pyproject.toml $(BIN)/python
 	@$(BIN)/python -m pip install -qq --editable '.[playback,redis]' --group test
-	@touch $@
+	@touch $@ $(VENV)/.package
 
 $(VENV)/.lint: pyproject.toml $(VENV)/.development
 	@$(BIN)/python -m pip install -qq --group lint
