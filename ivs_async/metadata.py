@@ -304,16 +304,10 @@ class MetadataPublisher:
         accepted = Message(item, key, priority, deadline)
         if ttl is not None:
             accepted.timer = loop.call_at(deadline, self._expire, accepted)
-        if self._overflow == "wait":
-            try:
-                admitted = await self._outbox.room(accepted)
-            except asyncio.CancelledError:
-                accepted.stop_timer()
-                raise
-            if not admitted:
-                if not accepted.future.done():
-                    self._check_open()
-                return accepted.receipt
+        if self._overflow == "wait" and not await self._outbox.room(accepted):
+            if not accepted.future.done():
+                self._check_open()
+            return accepted.receipt
         for older in self._outbox.put(accepted):
             self._settle(older, Outcome("replaced"))
         self._drop_overflow()

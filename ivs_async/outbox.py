@@ -167,9 +167,9 @@ class Outbox:
         self._lanes: dict[int, Lane] = {}
         self._line: Lane = OrderedDict()
         self._let_in: Lane = OrderedDict()
-        # the one in the queue under each key, and those in the line, by their numbers
-        self._keys: dict[str, Message] = {}
-        self._hopeful: dict[str, dict[int, Message]] = {}
+        # the one in the queue under each key, and those who wait, the newest last
+        self._keys: dict[str | None, Message] = {}
+        self._hopeful: dict[str | None, dict[int, Message]] = {}
         self._places = count()
 
     def __len__(self) -> int:
@@ -210,7 +210,7 @@ class Outbox:
 
     def under(self, key: str | None) -> Message | None:
         """The message in the queue under a key."""
-        return None if key is None else self._keys.get(key)
+        return self._keys.get(key)
 
     async def room(self, message: Message) -> bool:
         """Wait in the line, unless there is room, or an older message to replace.
@@ -222,10 +222,11 @@ class Outbox:
             return True
         self._insert(message, self._line)
         try:
-            while message.lane is self._line and not self.under(message.key):
+            while message.waits and not (self.under(message.key) or self._is_next(message)):
                 message.turn = asyncio.get_running_loop().create_future()
                 await message.turn
-        except asyncio.CancelledError:
+        except BaseException:
+            message.stop_timer()
             self.remove(message)
             raise
         admitted = message.waits
@@ -246,16 +247,17 @@ class Outbox:
             lane = cast(Lane, older.lane)
             lane[older.place] = message
             message.lane, message.place, older.lane = lane, older.place, None
-            self._keys[str(message.key)] = message
+            self._keys[message.key] = message
         else:
             self._append(message)
             if older is not None:
                 self.take_out(older)
         replaced = [] if older is None else [older]
-        for mate in self._mates(message):
+        for mate in [*self._hopeful.get(message.key, {}).values()]:
             if mate.number < message.number:
                 self.take_out(mate)
                 replaced.append(mate)
+        self._wake_newest(message.key)
         self.move_up()
         return replaced
 
@@ -277,7 +279,7 @@ class Outbox:
                 self.take_out(newer)
             self._append(newer)
             self._lanes[newer.priority].move_to_end(newer.place, last=False)
-            self._mates(newer)
+            self._wake_newest(newer.key)
         return superseded
 
     def take_out(self, message: Message) -> None:
@@ -294,6 +296,10 @@ class Outbox:
                 del mates[message.number]
                 if not mates:
                     del self._hopeful[message.key]
+                elif self.under(message.key):
+                    self._wake_newest(message.key)
+            if lane is self._let_in and lane:
+                next(iter(lane.values())).wake()
             return
         if not lane:
             del self._lanes[message.priority]
@@ -308,10 +314,11 @@ class Outbox:
     def move_up(self) -> None:
         """Let the line in, as far as there is room."""
         while self._line and not self.full:
-            first = next(iter(self._line.values()))
-            self.take_out(first)
-            self._insert(first, self._let_in)
-            self._mates(first)
+            _, first = self._line.popitem(last=False)
+            first.lane = self._let_in
+            self._let_in[first.place] = first
+            first.wake()
+            self._wake_newest(first.key)
 
     def turn_away(self) -> None:
         """Send everybody home whose message is not in the queue yet."""
@@ -332,11 +339,11 @@ class Outbox:
         else:
             self._keys[message.key] = message
 
-    def _mates(self, message: Message) -> list[Message]:
-        """Those in the line with a message's key, who go on as it is queued, and may replace it."""
-        if message.key is None:
-            return []
-        mates = [mate for _, mate in sorted(self._hopeful.get(message.key, {}).items())]
-        for mate in mates:
-            mate.wake()
-        return mates
+    def _is_next(self, message: Message) -> bool:
+        """Whether a message was let in, and all that were before it are in the queue."""
+        return message is next(iter(self._let_in.values()), None)
+
+    def _wake_newest(self, key: str | None) -> None:
+        """Let the newest value of a key go on, for which an older one in the queue makes room."""
+        if mates := self._hopeful.get(key):
+            next(reversed(mates.values())).wake()

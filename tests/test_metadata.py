@@ -895,6 +895,56 @@ class TestRoom:
         assert await behind
         assert outbox.put(late) == [early]
 
+    async def test_who_is_let_in_goes_in_turn(self) -> None:
+        """Also one that was called earlier, to replace a message whose sender then gave up."""
+        outbox, (_, first, _), waiting = await self.line_behind_what_is_under_way(2)
+        entered = []
+
+        async def send(message: Message) -> None:
+            assert await outbox.room(message)
+            outbox.put(message)
+            entered.append(message.item.text)
+
+        behind = [
+            asyncio.create_task(send(Message(Item.of(text, key), key)))
+            for text, key in (("second", None), ("third", first.key))
+        ]
+        await asyncio.sleep(0)
+        outbox.under_way = 0
+        outbox.move_up()
+        waiting.cancel()
+        await asyncio.wait(behind)
+        assert entered == [Item.of("second", None).text, Item.of("third", first.key).text]
+
+    async def test_a_sender_that_is_never_resumed_leaves_no_trace(self) -> None:
+        """Its coroutine is thrown away; those behind it move up."""
+        outbox, (_, early, late), waiting = await self.line_behind_what_is_under_way()
+        thrown_away = outbox.room(late)
+        thrown_away.send(None)
+        thrown_away.close()
+        assert outbox.waiting == 1
+        outbox.under_way = 0
+        outbox.move_up()
+        assert await waiting
+        assert outbox.put(early) == []
+        assert outbox.waiting == outbox.expected == 0
+
+    async def test_of_many_values_of_one_key_only_the_newest_takes_room(self) -> None:
+        """The others are replaced in one go, not one by the other."""
+        outbox = Outbox(1)
+        outbox.under_way = 1
+
+        async def send(message: Message) -> list[Message] | None:
+            return outbox.put(message) if await outbox.room(message) else None
+
+        values = [Message(Item.of(number, "k"), "k") for number in range(1000)]
+        tasks = [asyncio.create_task(send(value)) for value in values]
+        await asyncio.sleep(0)
+        outbox.under_way = 0
+        outbox.move_up()
+        replaced = await asyncio.gather(*tasks)
+        assert replaced == [[], *[None] * 998, values[:-1]]
+
     async def line_behind_what_is_under_way(
         self, most: int = 1
     ) -> tuple[Outbox, list[Message], asyncio.Task[bool]]:
