@@ -169,7 +169,7 @@ class Outbox:
         self._let_in: Lane = OrderedDict()
         # the one in the queue under each key, and those who wait, the newest last
         self._keys: dict[str | None, Message] = {}
-        self._hopeful: dict[str | None, dict[int, Message]] = {}
+        self._line_keys: dict[str | None, dict[int, Message]] = {}
         self._places = count()
 
     def __len__(self) -> int:
@@ -221,6 +221,8 @@ class Outbox:
         if self.under(message.key) or not (self._line or self._let_in or self.full):
             return True
         self._insert(message, self._line)
+        if message.key is not None:
+            self._line_keys.setdefault(message.key, {})[message.number] = message
         try:
             while message.waits and not (self.under(message.key) or self._is_next(message)):
                 message.turn = asyncio.get_running_loop().create_future()
@@ -253,7 +255,7 @@ class Outbox:
             if older is not None:
                 self.take_out(older)
         replaced = [] if older is None else [older]
-        for mate in [*self._hopeful.get(message.key, {}).values()]:
+        for mate in [*self._line_keys.get(message.key, {}).values()]:
             if mate.number < message.number:
                 self.take_out(mate)
                 replaced.append(mate)
@@ -290,20 +292,11 @@ class Outbox:
         del lane[message.place]
         message.lane = None
         if lane is self._line or lane is self._let_in:
-            message.wake()
-            if message.key is not None:
-                mates = self._hopeful[message.key]
-                del mates[message.number]
-                if not mates:
-                    del self._hopeful[message.key]
-                elif self.under(message.key):
-                    self._wake_newest(message.key)
-            if lane is self._let_in and lane:
-                next(iter(lane.values())).wake()
+            self._quit_line(message)
             return
         if not lane:
             del self._lanes[message.priority]
-        if message.key is not None and self._keys[message.key] is message:
+        if self._keys.get(message.key) is message:
             del self._keys[message.key]
 
     def remove(self, message: Message) -> None:
@@ -328,16 +321,24 @@ class Outbox:
 
     def _append(self, message: Message) -> None:
         self._insert(message, self._lanes.setdefault(message.priority, OrderedDict()))
+        if message.key is not None:
+            self._keys[message.key] = message
 
     def _insert(self, message: Message, lane: Lane) -> None:
         message.lane, message.place = lane, next(self._places)
         lane[message.place] = message
-        if message.key is None:
-            return
-        if lane is self._line or lane is self._let_in:
-            self._hopeful.setdefault(message.key, {})[message.number] = message
-        else:
-            self._keys[message.key] = message
+
+    def _quit_line(self, message: Message) -> None:
+        """Forget that a sender waits, and let those go on who waited for that."""
+        message.wake()
+        mates = self._line_keys.get(message.key, {})
+        mates.pop(message.number, None)
+        if not mates:
+            self._line_keys.pop(message.key, None)
+        elif self.under(message.key):
+            self._wake_newest(message.key)
+        if self._let_in:
+            next(iter(self._let_in.values())).wake()
 
     def _is_next(self, message: Message) -> bool:
         """Whether a message was let in, and all that were before it are in the queue."""
@@ -345,5 +346,5 @@ class Outbox:
 
     def _wake_newest(self, key: str | None) -> None:
         """Let the newest value of a key go on, for which an older one in the queue makes room."""
-        if mates := self._hopeful.get(key):
+        if mates := self._line_keys.get(key):
             next(reversed(mates.values())).wake()
