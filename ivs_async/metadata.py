@@ -306,7 +306,10 @@ class MetadataPublisher:
             accepted.timer = loop.call_at(deadline, self._expire, accepted)
         if self._overflow == "wait" and not await self._outbox.room(accepted):
             if not accepted.future.done():
-                self._check_open()
+                raise RequestNotSent(
+                    "the publisher was left while the message waited for room in its queue",
+                    operation=_PUT_METADATA.name,
+                )
             return accepted.receipt
         for older in self._outbox.put(accepted):
             self._settle(older, Outcome("replaced"))
@@ -601,7 +604,7 @@ class MetadataPublisher:
         if left:
             error = RequestNotSent(
                 "the publisher was left before the message could be sent"
-                + (f"; {_reason(self._setback)}" if self._setback else ""),
+                f"; {_reason(self._setback)}",
                 operation=_PUT_METADATA.name,
             )
             error.__cause__ = self._setback
@@ -704,7 +707,9 @@ def _count(messages: int) -> str:
     return f"{messages:,} message{'' if messages == 1 else 's'}"
 
 
-def _reason(trouble: Exception) -> str:
+def _reason(trouble: Exception | None) -> str:
+    if trouble is None:
+        return "its turn had not come (drain_timeout is how long leaving waits for that)"
     if isinstance(trouble, ServiceError) and trouble.code == "ChannelNotBroadcasting":
         return "the channel was not live"
     return f"the last failure was {type(trouble).__name__}: {trouble}"

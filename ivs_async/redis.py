@@ -187,6 +187,7 @@ class RedisRateLimiter(RateLimiter):
                 f"on_unavailable must be 'fall back' or 'raise'; this is {on_unavailable!r}"
             )
         self._redis, self._close_redis = _connect(redis, timeout)
+        self.region = region
         self._prefix = f"{{ivs-async:{account_id}:{region}}}"
         self._lease = attempt_timeout + settle + _HAND_OVER
         self._timeout = timeout

@@ -331,6 +331,12 @@ class IvsSession:
 
     async def _connect(self) -> Wire:
         self._settings = settings = await self._arguments.load()
+        counted = getattr(self._calls.core.limiter, "region", None)
+        if counted not in (None, settings.region):
+            raise ConfigurationError(
+                f"the rate limiter counts the calls in {counted}, and this session makes calls in "
+                f"{settings.region}: each region has rates, and needs a limiter, of its own"
+            )
         return await connect(settings, self._http)
 
     async def create_channel(

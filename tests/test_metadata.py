@@ -784,7 +784,7 @@ class TestRoom:
             waiting = asyncio.create_task(publisher.send("two", key="k", ttl=5))
             await asyncio.sleep(1)
             assert publisher.snapshot().waiting == 1
-        with pytest.raises(RequestNotSent, match="not open"):
+        with pytest.raises(RequestNotSent, match="left while the message waited for room"):
             await waiting
         assert timers() == 0
 
@@ -1144,6 +1144,7 @@ class TestLeaving:
         assert "which may have been processed" not in caplog.messages[-1]
         for told in (str(error), caplog.messages[-1]):
             assert ("; the last failure was" in told) == (step != "unconnected")
+        assert ("its turn had not come" in str(error)) == (step == "unconnected")
 
     async def test_the_reason_to_expire_is_known_before_the_last_attempt(
         self, far: FarSide
@@ -1165,7 +1166,7 @@ class TestLeaving:
             await publisher.send("x")
             await asyncio.sleep(1)
             receipt = await publisher.send("y")
-        with pytest.raises(RequestNotSent, match=r"message could be sent$"):
+        with pytest.raises(RequestNotSent, match=r"its turn had not come \(drain_timeout"):
             (await receipt).check()
         assert caplog.text.endswith("1 of which may have been processed\n")
 

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis, RedisCluster
 
 from benchmarks.scaling_simulation import Bots, flood
+from ivs_async import Credentials, IvsSession
 from ivs_async._aws.errors import ConfigurationError, RateLimitExceeded
 from ivs_async.quotas import CallRate
 from ivs_async.redis import RateLimiterUnavailable, RedisRateLimiter
@@ -1072,6 +1073,17 @@ class TestRealTime:
         await waiting
         await until(lambda: limiter.connected)
         assert now() - started >= 1 - SLACK
+
+    async def test_a_session_in_another_region_refuses_it(self) -> None:
+        """It would spend rates that nobody counts; that Redis is not there does not matter."""
+        limiter = RedisRateLimiter("redis://127.0.0.1:1", account_id="1", region="eu-west-1")
+        ivs = IvsSession(
+            region="us-west-2", credentials=Credentials("AKID", "secret"), rate_limiter=limiter
+        )
+        with pytest.raises(ConfigurationError, match=r"in eu-west-1, .* calls in us-west-2"):
+            await ivs.list_streams().collect()
+        await ivs.close()
+        await limiter.close()
 
     async def test_a_server_may_pause(self, server: RedisServer) -> None:
         """A command that takes too long is given up; the connection is never used again."""

@@ -187,6 +187,8 @@ class ThrottlingException(ServiceError):
     between services and their edges.
     """
 
+    advice = "give all that spends from the account's rates one limiter, or parts of the rates"
+
 
 def _rebuild(kind: type[IvsError], args: tuple[object, ...], state: dict[str, object]) -> IvsError:
     """Unpickle without calling ``__init__``, whose keyword-only arguments pickle cannot give."""

@@ -466,7 +466,8 @@ class LocalIvs:
             body: Bytes to answer with, whatever they are.
             delay: Seconds before anything else happens.
             reset: Reset the connection in place of an answer.
-            cut: Break the connection halfway through the answer's body.
+            cut: Break the connection halfway through the answer's body, or in place of an answer
+                that has none.
             html: Answer with an HTML page, as an edge in front of the service does (503).
             skew: Judge the signature by a clock that is so many seconds ahead, and say so in Date.
             processed: Do what is asked before failing: the answer is lost, not the call.

@@ -232,7 +232,7 @@ class Front:
         transport = request.transport
         if transport is None or not (fault.reset or fault.cut):
             return response
-        if fault.reset:
+        if fault.reset or not reply.body:
             _reset(transport)
             return response
         cut = web.StreamResponse(status=reply.status, headers=response.headers)

@@ -223,6 +223,15 @@ async def test_an_answer_can_be_cut(local: LocalIvs) -> None:
     assert len((await send(local, "/ListChannels", {})).document["channels"]) == 1
 
 
+async def test_an_answer_without_a_body_is_cut_as_a_whole(local: LocalIvs) -> None:
+    """There is nothing of which half could arrive."""
+    arn = (await send(local, "/CreateChannel", {})).document["channel"]["arn"]
+    local.fail("DeleteChannel", cut=True)
+    with pytest.raises(aiohttp.ClientError):
+        await send(local, "/DeleteChannel", {"arn": arn})
+    assert (await send(local, "/ListChannels", {})).document["channels"] == []
+
+
 async def test_an_edge_can_answer_in_html(local: LocalIvs) -> None:
     """A page with 503, or another status, and none of the API's headers for errors."""
     local.fail(html=True)
