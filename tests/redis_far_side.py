@@ -13,11 +13,11 @@ import socket
 from collections import deque
 from typing import Any, Literal
 
-from ivs_async import redis_script
+from ivs_async.redis import script
 
 READS_CLOCK = "redis.call('TIME')"
-assert redis_script.SCRIPT.count(READS_CLOCK) == 1
-SCRIPT = redis_script.SCRIPT.replace(READS_CLOCK, "{ARGV[2], ARGV[3]}")
+assert script.SCRIPT.count(READS_CLOCK) == 1
+SCRIPT = script.SCRIPT.replace(READS_CLOCK, "{ARGV[2], ARGV[3]}")
 SHA = hashlib.sha1(SCRIPT.encode()).hexdigest()
 
 Fate = Literal["well", "refused", "answer lost", "late", "lost", "twice"]

@@ -1,7 +1,7 @@
 """The script that Redis runs for the limiter on it.
 
 Owns what happens inside Redis: how tokens are kept there, and who gets the next. What it is asked,
-and what its answers mean, is in `redis`.
+and what its answers mean, is the limiter's business.
 """
 
 import hashlib
