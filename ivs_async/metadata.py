@@ -225,8 +225,9 @@ class MetadataPublisher:
         self._earlier: _Flight | None = None
         self._latest: OrderedDict[str, Message] = OrderedDict()
         self._pauses = 0
+        # what stands in the way, and what the log was told of it
         self._trouble: Exception | None = None
-        self._setback: Exception | None = None
+        self._reported: type[Exception] | None = None
         self._unseen: tuple[Exception, list[Receipt]] | None = None
         self._outcomes: Counter[Status] = Counter()
         self._payloads = 0
@@ -400,7 +401,7 @@ class MetadataPublisher:
         while (message := self._outbox.head()) is not None:
             if message.deadline <= now:
                 self._outbox.take_out(message)
-                self._settle(message, Outcome("expired", self._setback))
+                self._settle(message, Outcome("expired", self._trouble))
                 continue
             if chosen and (packer is None or message.alone or chosen[0].alone):
                 break
@@ -432,10 +433,10 @@ class MetadataPublisher:
 
     def _delivered(self) -> None:
         self._pauses = 0
-        self._setback = None
-        if self._trouble:
+        self._trouble = None
+        if self._reported:
             _log.info("%s: messages are delivered again", self.channel_arn)
-            self._trouble = None
+            self._reported = None
         self._payloads += 1
         flight = cast(_Flight, self._flight)
         self._end(flight, "delivered")
@@ -489,7 +490,7 @@ class MetadataPublisher:
     def _unsent(self, error: Exception | None = None) -> None:
         """Nothing of the last attempt was processed."""
         if error is not None:
-            self._setback = error.with_traceback(None)
+            self._trouble = error.with_traceback(None)
         if self._flight and not self._flight.lost:
             self._put_back(self._flight)
             self._outbox.move_up()
@@ -502,7 +503,7 @@ class MetadataPublisher:
         now = _now()
         for message in flight.messages:
             if message.deadline <= now:
-                self._settle(message, Outcome("expired", self._setback))
+                self._settle(message, Outcome("expired", self._trouble))
         fresh = [message for message in flight.messages if message.deadline > now]
         for message in self._outbox.restore(fresh):
             self._settle(message, Outcome("replaced"))
@@ -536,7 +537,7 @@ class MetadataPublisher:
 
     def _expire(self, message: Message) -> None:
         if message.waits:
-            self._settle(message, Outcome("expired", self._setback))
+            self._settle(message, Outcome("expired", self._trouble))
 
     def _remember(self, delivered: Sequence[Message]) -> None:
         """Keep the newest values to repeat them."""
@@ -604,24 +605,24 @@ class MetadataPublisher:
         if left:
             error = RequestNotSent(
                 "the publisher was left before the message could be sent"
-                f"; {_reason(self._setback)}",
+                f"; {_reason(self._trouble)}",
                 operation=_PUT_METADATA.name,
             )
-            error.__cause__ = self._setback
+            error.__cause__ = self._trouble
             self._end_all("failed", error)
             _log.warning(
                 "%s: the publisher was left with %s undelivered%s%s",
                 self.channel_arn,
                 _count(left),
                 f", {unknown:,} of which may have been processed" if unknown else "",
-                f"; the last failure was {self._setback}" if self._setback else "",
+                f"; the last failure was {self._trouble}" if self._trouble else "",
             )
 
     def _report(self, error: Exception, what: str) -> None:
         """Log a trouble when it begins, not each time that it is met."""
-        if type(error) is not type(self._trouble):
+        if type(error) is not self._reported:
             _log.warning("%s: %s; %s", self.channel_arn, error, what)
-        self._trouble = self._setback = error
+        self._trouble, self._reported = error, type(error)
 
     def _check_open(self) -> None:
         if self._worker is None or self._leaving:

@@ -224,7 +224,7 @@ class Outbox:
         if message.key is not None:
             self._line_keys.setdefault(message.key, {})[message.number] = message
         try:
-            while message.waits and not (self.under(message.key) or self._is_next(message)):
+            while message.waits and not (self.under(message.key) or message is self._next):
                 message.turn = asyncio.get_running_loop().create_future()
                 await message.turn
         except BaseException:
@@ -337,12 +337,13 @@ class Outbox:
             self._line_keys.pop(message.key, None)
         elif self.under(message.key):
             self._wake_newest(message.key)
-        if self._let_in:
-            next(iter(self._let_in.values())).wake()
+        if following := self._next:
+            following.wake()
 
-    def _is_next(self, message: Message) -> bool:
-        """Whether a message was let in, and all that were before it are in the queue."""
-        return message is next(iter(self._let_in.values()), None)
+    @property
+    def _next(self) -> Message | None:
+        """The message that was let in, and is not in the queue, for longest."""
+        return next(iter(self._let_in.values()), None)
 
     def _wake_newest(self, key: str | None) -> None:
         """Let the newest value of a key go on, for which an older one in the queue makes room."""
