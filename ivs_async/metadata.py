@@ -528,6 +528,8 @@ class MetadataPublisher:
             self._end(flight, status, flight.lost or error)
         for message in [*self._outbox]:
             self._settle(message, Outcome(status, error))
+        # a call that fails before it has a payload would be made again at once for them
+        self._postpone(self._due(_now(), beside=False))
 
     def _settle(self, message: Message, outcome: Outcome) -> None:
         if message.waits:

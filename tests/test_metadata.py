@@ -1312,6 +1312,26 @@ class TestRepeats:
         assert 2 <= len(repeated) <= 4
         assert {items.index(["score", "1:0", 0]) for items in repeated} == {1}
 
+    async def test_repeats_that_cannot_be_sent_wait_for_another_period(
+        self, far: FarSide, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also where a call fails before it is known what to send: nothing is tried at once."""
+        session = far.session()
+        tried = 0
+
+        async def fetch() -> None:
+            nonlocal tried
+            tried += 1
+            raise CredentialsError("nobody has any")
+
+        async with session.metadata(ARN, repeat_every=1) as publisher:
+            await (await publisher.send("1:0", key="score"))
+            monkeypatch.setattr(session._calls.core.identities, "fresh", lambda: None)
+            monkeypatch.setattr(session._calls.core.identities, "get", fetch)
+            await asyncio.sleep(10.5)
+        assert 9 <= tried <= 10
+        assert far.shown == ["1:0"]
+
     async def test_an_outdated_value_is_not_repeated(self, far: FarSide) -> None:
         """Not while a newer one is queued, and not after its time."""
         async with far.publisher(repeat_every=5) as publisher:
