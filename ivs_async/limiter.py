@@ -483,7 +483,7 @@ class Line(_Sleeper):
 class Calls(_Sleeper):
     """The calls of one operation: the account's bucket, and the lines that wait for it in turn."""
 
-    __slots__ = ("_depths", "_lines", "_rate", "_settle", "_share", "_sweep_at", "_turns", "name")
+    __slots__ = ("_depths", "_lines", "_rate", "_share", "_sweep_at", "_turns", "name", "settle")
 
     def __init__(
         self,
@@ -496,7 +496,7 @@ class Calls(_Sleeper):
         self.name = name
         self._rate = rate
         self._share = share
-        self._settle = settle
+        self.settle = settle
         super().__init__(self._new_bucket(rate.per_account), loop)
         self._lines: dict[str | None, Line] = {}
         # lines that could go if the account could, in the order of their turns
@@ -506,7 +506,7 @@ class Calls(_Sleeper):
         self._sweep_at = -_NEVER
 
     def _new_bucket(self, rate: float | None) -> TokenBucket | None:
-        return None if rate is None else TokenBucket(rate * self._share, settle=self._settle)
+        return None if rate is None else TokenBucket(rate * self._share, settle=self.settle)
 
     def line(self, resource: str | None, now: float) -> Line:
         """The line of a resource. Once in a while, those that are as good as new are dropped."""

@@ -174,10 +174,9 @@ class SharedCalls(Calls):
 
     Attributes:
         shared: What is known of the account's bucket in Redis.
-        settle: As for the limiter.
     """
 
-    __slots__ = ("_limiter", "settle", "shared")
+    __slots__ = ("_limiter", "shared")
 
     def __init__(
         self,
@@ -189,7 +188,6 @@ class SharedCalls(Calls):
         limiter: Source,
     ) -> None:
         self._limiter = limiter
-        self.settle = settle
         self.shared = limiter.shared_bucket(rate.per_account, name)
         super().__init__(name, rate, share, settle, loop)
         self.bucket = self._serving(self.shared, rate.per_account)
