@@ -742,6 +742,23 @@ async def test_a_process_without_redis_falls_back_to_its_share(
     await asyncio.wait(tasks)
 
 
+async def test_a_rate_of_each_resource_alone_falls_back_too(account: Account) -> None:
+    """Each channel has its part of its own rate, and there is no rate of the account to part."""
+    limiter = account.process(put_metadata(per_resource=4), fallback_share=0.5)
+    await spend(limiter, 4)
+    way(limiter).always = "refused"
+    lost = now()
+    await spend(limiter, 2)
+    assert now() - lost >= 1 - SLACK
+    await spend(limiter, 2)
+    assert now() - lost >= 2 - SLACK
+    assert not limiter.connected
+    way(limiter).always = "well"
+    await anyio.sleep(2)
+    await spend(limiter, 4)
+    assert limiter.connected
+
+
 async def test_what_was_abandoned_before_redis_was_lost_may_still_arrive(account: Account) -> None:
     """So the process waits for as long as it may, before it spends anything on its own."""
     limiter = account.process(put_metadata(per_account=5), fallback_share=1.0)
