@@ -33,11 +33,12 @@ command -v $(1) >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" =
 	echo 'There is no $(1) here: $(3).'
 endef
 
-.PHONY: help demo test lint soak bench docs clean
+.PHONY: help setup demo test lint soak bench docs clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo   the quickstart on the local IVS'
+	@echo 'make setup  the environment of the tests, which they set up themselves if need be'
 	@echo 'make test   the tests; with COVERAGE=yes, and that they reach every branch'
 	@echo 'make lint   style and types'
 	@echo 'make soak   the long runs, and the clients that others wrote'
@@ -45,14 +46,16 @@ help:
 	@echo 'make docs   run every example and every code block of the documentation'
 	@echo 'make clean  remove the environments and caches'
 
+setup: $(VENV)/.development
+
 demo: $(VENV)/.package
 	@$(BIN)/python examples/quickstart.py
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/pyright --pythonpath $(BIN)/python
+	@status=0; $(BIN)/mypy & \
+		$(BIN)/pyright --pythonpath $(BIN)/python || status=1; wait $$! || status=1; exit $$status
 
 # many tests wait for something most of the time, so there are more workers than cores
 TESTS := pytest -m 'not soak' -n 4 --dist worksteal --timeout 120
