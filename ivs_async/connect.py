@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ._aws.http import ACCEPT, ACCEPT_ENCODING, USER_AGENT
 from ._aws.pipeline import Wire
 from ._aws.transport import AIOHTTP_VERSION, CLIENT_SESSION, Transport
 from .config import Settings, proxy_for
@@ -90,9 +91,16 @@ async def connect(settings: Settings, http: Http) -> Wire:
             proxy=http.proxy or proxy_for(endpoint.url, os.environ),
             ssl_context=context,
         ),
-        signer=sigv4.Signer(host=endpoint.host, region=settings.region, service=SIGNING_NAME),
-        host=endpoint.host,
-        user_agent=_user_agent(http.user_agent),
+        signer=sigv4.Signer(
+            host=endpoint.host,
+            region=settings.region,
+            service=SIGNING_NAME,
+            headers={
+                ACCEPT: "application/json",
+                ACCEPT_ENCODING: "identity",
+                USER_AGENT: _user_agent(http.user_agent),
+            },
+        ),
         max_attempts=settings.max_attempts,
         correct_skew=settings.clock_skew_correction,
     )

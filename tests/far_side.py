@@ -72,8 +72,6 @@ class FarSide:
         ivs._calls.core.wire = Wire(
             transport=self,  # type: ignore[arg-type]
             signer=self,  # type: ignore[arg-type]
-            host="ivs",
-            user_agent="test",
             max_attempts=3,
             correct_skew=True,
         )

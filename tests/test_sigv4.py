@@ -12,6 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
 from ivs_async._aws.sigv4 import Signer
 from ivs_async.credentials import Credentials
@@ -40,7 +41,7 @@ def by_botocore(
 
 def by_us(
     method: str, target: str, body: bytes, credentials: Credentials, host: str = HOST
-) -> dict[str, str]:
+) -> CIMultiDict[str]:
     signer = Signer(host=host, region="us-west-2", service="ivs")
     return signer.sign(method, target, body, credentials, MOMENT.timestamp())
 

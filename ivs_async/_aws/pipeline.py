@@ -35,14 +35,10 @@ from .errors import (
     UnexpectedResponse,
 )
 from .http import (
-    ACCEPT,
-    ACCEPT_ENCODING,
     AUTHORIZATION,
     CONTENT_TYPE,
-    HOST,
     INVOCATION_ID,
     REQUEST_ATTEMPT,
-    USER_AGENT,
     Request,
     Response,
 )
@@ -153,30 +149,14 @@ class Wire:
     Attributes:
         transport: Connections to the endpoint.
         signer: For its host and region.
-        host: The ``Host`` header, sent and signed.
-        user_agent: The ``User-Agent`` header.
         max_attempts: Where the caller sets none.
         correct_skew: Whether a refused date corrects the clock.
     """
 
     transport: Transport
     signer: Signer
-    host: str
-    user_agent: str
     max_attempts: int
     correct_skew: bool
-    _constant: Mapping[str, str] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(lambda wire: wire.common(), takes_self=True)
-    )
-
-    def common(self) -> Mapping[str, str]:
-        """The headers that are the same in every request."""
-        return {
-            HOST: self.host,
-            ACCEPT: "application/json",
-            ACCEPT_ENCODING: "identity",
-            USER_AGENT: self.user_agent,
-        }
 
     def sign(
         self,
@@ -191,7 +171,6 @@ class Wire:
     ) -> Request:
         """A request ready to be sent."""
         headers = self.signer.sign(method, target, body, identity, now)
-        headers.update(self._constant)
         headers[INVOCATION_ID] = invocation
         headers[REQUEST_ATTEMPT] = attempt
         if body:

@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping
 from functools import lru_cache
-from types import SimpleNamespace
-from typing import Any
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, Final
 
 import attrs
 from aws_requests_auth.aws_auth import AWSRequestsAuth, getSignatureKey
+from multidict import CIMultiDict
 
-from .http import AUTHORIZATION, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN
+from .http import AUTHORIZATION, HOST, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN
 from .seams import Identity
 
 _MOST = 256
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -30,20 +33,30 @@ class _Begun:
         request: Has hashed the canonical request up to the body's digest.
         signature: Has the key, and the string to sign up to the canonical request's digest.
         authorization: The header up to the signature.
-        headers: The other headers that are signed.
+        headers: All others, as aiohttp keeps them: to copy them is cheaper than to make them.
     """
 
     request: Any
     signature: hmac.HMAC
     authorization: str
-    headers: dict[str, str]
+    headers: CIMultiDict[str]
 
 
 class Signer(AWSRequestsAuth):
-    """Signs for one host, region and service; time and credentials come with each request."""
+    """Signs for one host, region and service; time and credentials come with each request.
 
-    def __init__(self, *, host: str, region: str, service: str) -> None:
+    Args:
+        host: The ``Host`` header.
+        region: Where the service is.
+        service: Its name in signatures.
+        headers: More that every request has; they are not signed.
+    """
+
+    def __init__(
+        self, *, host: str, region: str, service: str, headers: Mapping[str, str] = _NONE
+    ) -> None:
         super().__init__("", "", host, region, service)
+        self._constant = {HOST: host, **headers}
         self._scope = f"{region}/{service}/aws4_request"
         self._keys: dict[tuple[str, str], bytes] = {}
         self._second = 0
@@ -52,8 +65,10 @@ class Signer(AWSRequestsAuth):
 
     def sign(
         self, method: str, target: str, body: bytes, credentials: Identity, now: float
-    ) -> dict[str, str]:
-        """Headers that sign a request: ``Authorization`` and every ``X-Amz-*`` that goes out.
+    ) -> CIMultiDict[str]:
+        """The headers that every request has, and those that sign this one.
+
+        These are ``Authorization`` and every ``X-Amz-*`` that goes out.
 
         Args:
             method: HTTP verb.
@@ -77,12 +92,15 @@ class Signer(AWSRequestsAuth):
         request.update(hashlib.sha256(body).hexdigest().encode())
         signature = begun.signature.copy()
         signature.update(request.hexdigest().encode())
-        return {**begun.headers, AUTHORIZATION: begun.authorization + signature.hexdigest()}
+        headers = begun.headers.copy()
+        headers[AUTHORIZATION] = begun.authorization + signature.hexdigest()
+        return headers
 
     def _begin(self, method: str, target: str, credentials: Identity, second: int) -> _Begun:
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
         token = credentials.session_token
-        headers: dict[str, str] = {X_AMZ_DATE: moment}
+        headers = CIMultiDict(self._constant)
+        headers[X_AMZ_DATE] = moment
         signed = "host;x-amz-date"
         fields = f"host:{self.aws_host}\nx-amz-date:{moment}\n"
         if token:
