@@ -11,8 +11,8 @@ import hmac
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType, SimpleNamespace
-from typing import Any, Final
+from types import SimpleNamespace
+from typing import Any
 
 import attrs
 from aws_requests_auth.aws_auth import AWSRequestsAuth, getSignatureKey
@@ -22,7 +22,6 @@ from .http import AUTHORIZATION, HOST, X_AMZ_DATE, X_AMZ_SECURITY_TOKEN
 from .seams import Identity
 
 _MOST = 256
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -53,10 +52,10 @@ class Signer(AWSRequestsAuth):
     """
 
     def __init__(
-        self, *, host: str, region: str, service: str, headers: Mapping[str, str] = _NONE
+        self, *, host: str, region: str, service: str, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__("", "", host, region, service)
-        self._constant = {HOST: host, **headers}
+        self._constant = CIMultiDict({HOST: host, **(headers or {})})
         self._scope = f"{region}/{service}/aws4_request"
         self._keys: dict[tuple[str, str], bytes] = {}
         self._second = 0
@@ -99,7 +98,7 @@ class Signer(AWSRequestsAuth):
     def _begin(self, method: str, target: str, credentials: Identity, second: int) -> _Begun:
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
         token = credentials.session_token
-        headers = CIMultiDict(self._constant)
+        headers = self._constant.copy()
         headers[X_AMZ_DATE] = moment
         signed = "host;x-amz-date"
         fields = f"host:{self.aws_host}\nx-amz-date:{moment}\n"
