@@ -3,7 +3,7 @@
     python -m tests.redis_bot '{"redis": "redis://...", "endpoint_url": "http://...", ...}'
 
 It says ``ready``, begins when it is told so on its standard input, and tells in the end how many
-calls it made, how long they took and which errors they met.
+calls it made, how long they took, which errors they met, and for how long it was held up at most.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ async def main(plan: dict[str, Any]) -> None:
     trips: list[float] = []
     errors: Counter[str] = Counter()
     made = 0
+    held_up = 0.0
 
     def observe(record: AttemptRecord) -> None:
         trips.append(record.duration)
@@ -66,10 +67,19 @@ async def main(plan: dict[str, Any]) -> None:
                 except IvsError:
                     pass
 
+        async def watch() -> None:
+            nonlocal held_up
+            while True:
+                began = time.monotonic()
+                await asyncio.sleep(0.01)
+                held_up = max(held_up, time.monotonic() - began - 0.01)
+
+        watching = asyncio.create_task(watch())
         async with asyncio.TaskGroup() as tasks:
             for channel in plan["channels"]:
                 tasks.create_task(flood(channel))
-    tell(json.dumps({"made": made, "trips": trips, "errors": errors}))
+        watching.cancel()
+    tell(json.dumps({"made": made, "trips": trips, "errors": errors, "held_up": held_up}))
 
 
 def tell(line: str) -> None:

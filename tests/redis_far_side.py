@@ -11,6 +11,7 @@ import hashlib
 import select
 import socket
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Literal
 
 from ivs_async.redis import script
@@ -39,6 +40,8 @@ class FarRedis:
     Attributes:
         round_trip: Seconds that a command and its answer travel.
         late_by: Seconds after which a late command is executed.
+        stands_until: Time until which the server stands still. What arrives is executed then, one
+            after the other, even if its sender has given up.
         fates: What becomes of the next commands; after them, of all, it is ``always``.
         calls: How many commands were sent.
     """
@@ -50,10 +53,12 @@ class FarRedis:
         server.setblocking(False)
         self.round_trip = round_trip
         self.late_by = 1.0
+        self.stands_until = 0.0
         self.fates: deque[Fate] = deque()
         self.always: Fate = "well"
         self.calls = 0
         self._server = server
+        self._waiting: list[Callable[[], None]] = []
 
     async def execute_command(self, *arguments: Any, **_: Any) -> Any:
         """What a limiter sends."""
@@ -67,7 +72,7 @@ class FarRedis:
             asyncio.get_running_loop().call_later(self.late_by, self.execute, *arguments)
             await asyncio.sleep(1e9)
         await asyncio.sleep(self.round_trip / 2)
-        answer = self.execute(*arguments)
+        answer = await self._in_time(arguments)
         if fate == "twice":
             answer = self.execute(*arguments)
         await asyncio.sleep(self.round_trip / 2)
@@ -76,6 +81,27 @@ class FarRedis:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def _in_time(self, arguments: tuple[Any, ...]) -> Any:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self.stands_until:
+            return self.execute(*arguments)
+        executed = loop.create_future()
+
+        def execute() -> None:
+            answer = self.execute(*arguments)
+            if not executed.done():
+                executed.set_result(answer)
+
+        if not self._waiting:
+            loop.call_at(self.stands_until, self._go_on)
+        self._waiting.append(execute)
+        return await executed
+
+    def _go_on(self) -> None:
+        for execute in self._waiting:
+            execute()
+        self._waiting.clear()
 
     def execute(self, *arguments: Any) -> Any:
         """Execute a command at once, at the loop's time; errors are returned."""

@@ -74,6 +74,10 @@ class RedisServer:
             connection.sendall(line.encode() + b"\r\n")
             return connection.recv(100_000)
 
+    def stored(self) -> list[str]:
+        """All its keys."""
+        return self.command("KEYS *").decode().split()
+
     def pause(self) -> None:
         """Stop it in its tracks; connections stay open."""
         self._signal(signal.SIGSTOP)

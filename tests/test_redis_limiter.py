@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import random
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Literal, cast, get_args
 
 import anyio
 import attrs
@@ -51,8 +52,8 @@ from .virtual_time import VirtualLoop, run
 
 __all__ = ["redis_server"]
 
-# attempt_timeout, settle, a second to be handed over in, a period
-LEASE = 13.0
+# attempt_timeout, settle, the time to be handed over in, a period
+LEASE = 12.75
 accounts = itertools.count(1)
 
 
@@ -703,13 +704,283 @@ async def test_a_failover_that_lost_the_last_writes_is_noticed(account: Account)
     permit.answered()
 
 
+# An outage of all
+
+
+Failure = Literal["stands", "refused", "lost", "emptied"]
+
+
+async def fail(
+    account: Account, limiters: Iterable[RedisRateLimiter], how: Failure, lasts: float
+) -> None:
+    """Let nobody have Redis for a while."""
+    for each in limiters:
+        if how == "stands":
+            way(each).stands_until = now() + lasts
+        else:
+            way(each).always = "refused" if how == "emptied" else how
+    await anyio.sleep(lasts)
+    if how == "emptied":
+        account.far().execute("DEL", *account.stored())
+    for each in limiters:
+        way(each).always = "well"
+
+
+@attrs.frozen
+class Outage:
+    """What happens to some processes that share an account.
+
+    Attributes:
+        trips: Seconds to Redis and back, for each process.
+        tasks: How many calls each makes at a time, and the longest pause between two of a task.
+        how: What fails.
+        begins: When, after all have begun.
+        lasts: For how long.
+    """
+
+    trips: list[float]
+    tasks: list[tuple[int, float]]
+    how: Failure
+    begins: float
+    lasts: float
+
+
+outages = st.integers(2, 5).flatmap(
+    lambda processes: st.builds(
+        Outage,
+        trips=st.lists(
+            st.sampled_from([0.001, 0.01, 0.03]), min_size=processes, max_size=processes
+        ),
+        tasks=st.lists(
+            st.tuples(st.sampled_from([1, 4, 12]), st.sampled_from([0.0, 0.3, 2.0])),
+            min_size=processes,
+            max_size=processes,
+        ),
+        how=st.sampled_from(get_args(Failure)),
+        begins=st.floats(0, 1.5),
+        lasts=st.floats(0.1, 5),
+    )
+)
+
+
+async def live_through(
+    account: Account, rate: CallRate, outage: Outage, chance: random.Random
+) -> dict[str, list[float]]:
+    """Let processes flood two channels before, during and after an outage."""
+    limiters = []
+    for trip in outage.trips:
+        account.round_trip = trip
+        limiters.append(
+            account.process({"PutMetadata": rate}, fallback_share=1 / len(outage.trips))
+        )
+    arrivals: dict[str, list[float]] = {GOAL: [], POLL: []}
+
+    async def calls(limiter: RedisRateLimiter, pause: float) -> None:
+        while True:
+            await anyio.sleep(chance.uniform(0, pause))
+            channel = chance.choice([GOAL, POLL])
+            (permit,) = await take(limiter, 1, channel)
+            trip = chance.uniform(0, 0.1)
+            way = chance.uniform(0, trip)
+            await anyio.sleep(way)
+            arrivals[channel].append(now())
+            await anyio.sleep(trip - way)
+            permit.answered()
+
+    # Redis must know all of them
+    for limiter in limiters:
+        await spend(limiter, 1)
+        await spend(limiter, 1)
+    tasks = [
+        asyncio.create_task(calls(limiter, pause))
+        for limiter, (count, pause) in zip(limiters, outage.tasks, strict=True)
+        for _ in range(count)
+    ]
+    await anyio.sleep(outage.begins)
+    await fail(account, limiters, outage.how, outage.lasts)
+    await anyio.sleep(3)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for limiter in limiters:
+        await limiter.close()
+    return arrivals
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    tokens=st.sampled_from([(None, 1), (1, None), (4, 1), (4, 2), (7, 3)]),
+    outage=outages,
+    chance=st.randoms(use_true_random=False),
+)
+def test_an_outage_that_all_live_through_overfills_no_window(
+    redis_server: RedisServer,
+    tokens: tuple[int | None, int | None],
+    outage: Outage,
+    chance: random.Random,
+) -> None:
+    """Whenever each of them notices that Redis is away, and that it is back."""
+    processes = len(outage.trips)
+    per_account, per_resource = (part and part * processes for part in tokens)
+    rate = CallRate(per_account=per_account, per_resource=per_resource)
+    account = Account(redis_server)
+    with account.connections:
+        arrivals = run(live_through(account, rate, outage, chance))
+    for each in arrivals.values():
+        assert not per_resource or busiest_window(each, 1 - 1e-6) <= per_resource
+    everything = [at for each in arrivals.values() for at in each]
+    assert not per_account or busiest_window(everything, 1 - 1e-6) <= per_account
+
+
+async def two_on_their_own(account: Account) -> tuple[RedisRateLimiter, RedisRateLimiter]:
+    """Processes that share eight calls a second, have lost Redis, and spend four each."""
+    quotas = put_metadata(per_account=8)
+    both = (
+        account.process(quotas, fallback_share=0.5),
+        account.process(quotas, fallback_share=0.5),
+    )
+    for each in both:
+        await spend(each, 1)
+        await spend(each, 1)
+    await anyio.sleep(1)
+    for each in both:
+        way(each).always = "refused"
+    await asyncio.gather(*(spend(each, 1) for each in both))
+    assert not any(each.connected for each in both)
+    await anyio.sleep(1)
+    return both
+
+
+async def test_whoever_is_back_first_leaves_the_others_their_parts(account: Account) -> None:
+    """Until they are back as well, and have told what they spent."""
+    one, other = await two_on_their_own(account)
+    held = await take(other, 4)
+    way(one).always = "well"
+    permits = await take(one, 4)
+    more = asyncio.create_task(take(one, 1))
+    await until(lambda: one.connected)
+    await anyio.sleep(0.5)
+    assert not more.done()
+    assert one.snapshot()[0].size == 4
+    way(other).always = "well"
+    theirs = asyncio.create_task(take(other, 1))
+    await until(lambda: other.connected)
+    await anyio.sleep(0.2)
+    assert not more.done()
+    assert one.snapshot()[0].size == 8
+    gone = now()
+    for permit in held:
+        permit.unused()
+    permits += await more
+    permits += await theirs
+    permits += await take(one, 2)
+    assert now() - gone < 1
+    for permit in permits:
+        permit.answered()
+
+
+async def test_a_process_that_is_back_says_so_even_if_it_wants_nothing(account: Account) -> None:
+    """Others need not wait until it surely is."""
+    one, other = await two_on_their_own(account)
+    held = await take(other, 4)
+    permits = await take(one, 4)
+    more = asyncio.create_task(take(one, 4))
+    way(one).always = "well"
+    await until(lambda: one.connected)
+    way(other).always = "well"
+    for permit in held:
+        permit.unused()
+    await until(lambda: other.connected)
+    back = now()
+    permits += await more
+    assert now() - back < 0.1
+    for permit in permits:
+        permit.answered()
+
+
+async def test_a_process_that_stays_away_keeps_its_part_for_two_seconds(account: Account) -> None:
+    """By then it would have asked for Redis again, if it had any hope of it."""
+    one, other = await two_on_their_own(account)
+    permits = await take(one, 4)
+    more = asyncio.create_task(take(one, 4))
+    way(one).always = "well"
+    await until(lambda: one.connected)
+    began = now()
+    permits += await more
+    assert 1.9 < now() - began < 2.1
+    assert not other.connected
+    for permit in permits:
+        permit.answered()
+
+
+async def test_a_call_that_is_executed_late_proves_nothing(account: Account) -> None:
+    """Whoever sent it gave up, and spends its own part since."""
+    quotas = put_metadata(per_account=8)
+    both = (
+        account.process(quotas, fallback_share=0.5),
+        account.process(quotas, fallback_share=0.5),
+    )
+    one, other = both
+    for each in both:
+        await spend(each, 1)
+        await spend(each, 1)
+    await anyio.sleep(1)
+    outage = asyncio.create_task(fail(account, both, "stands", 2.6))
+    waiting = [asyncio.create_task(take(each, 1)) for each in both]
+    await anyio.sleep(2)
+    way(other).always = "lost"
+    await outage
+    way(other).always = "lost"
+    for task in waiting:
+        (permit,) = await task
+        permit.unused()
+    await until(lambda: one.connected)
+    began = now()
+    permits = await take(one, 5)
+    assert now() - began > 1
+    for permit in permits:
+        permit.answered()
+
+
+@pytest.mark.parametrize("why", ["it raises", "it is closed", "it had Redis a moment ago"])
+async def test_nothing_is_left_to_a_process_that_spends_nothing_on_its_own(
+    account: Account, why: str
+) -> None:
+    """Because it never does, because it is no more, or because it has no reason to."""
+    quotas = put_metadata(per_account=8)
+    one = account.process(quotas, fallback_share=0.5)
+    policy: Any = "raise" if why == "it raises" else "fall back"
+    other = account.process(quotas, fallback_share=0.5, on_unavailable=policy)
+    for each in (one, other):
+        await spend(each, 1)
+        await spend(each, 1)
+    await anyio.sleep(1)
+    if why == "it is closed":
+        await other.close()
+    way(one).always = "refused"
+    permits = await take(one, 4)
+    more = asyncio.create_task(take(one, 4))
+    await until(lambda: not one.connected)
+    way(one).always = "well"
+    while not one.connected:
+        if why == "it had Redis a moment ago":
+            (permit,) = await take(other, 1)
+            permit.unused()
+        await anyio.sleep(0.1)
+    back = now()
+    permits += await more
+    assert now() - back < 0.1
+    for permit in permits:
+        permit.answered()
+
+
 # Without Redis
 
 
 async def test_a_process_without_redis_falls_back_to_its_share(
     account: Account, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A period later, so that what it spent before is back; it says so once, and returns."""
+    """When what all spent before is back; it says so once, and returns."""
     caplog.set_level(logging.INFO, "ivs_async")
     limiter = account.process(put_metadata(per_account=20), fallback_share=0.25)
     await spend(limiter, 20)
@@ -726,7 +997,7 @@ async def test_a_process_without_redis_falls_back_to_its_share(
     tasks = [asyncio.create_task(calls()) for _ in range(10)]
     await anyio.sleep(10)
     assert not limiter.connected
-    assert arrivals[0] - lost >= 1 - SLACK
+    assert arrivals[0] - lost >= 1.75 - SLACK
     assert busiest_window(arrivals) == 5
     assert 40 <= len(arrivals) <= 50
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -1046,7 +1317,8 @@ class TestRealTime:
             assert len(keys) >= 6
             assert {key.partition(b"}")[0] for key in keys} == {b"{ivs-async:1:test"}
             for key in keys:
-                assert 0 < await redis.pttl(key) <= 60_000, key
+                longest = 600_000 if key.endswith(b":holders") else 60_000
+                assert 0 < await redis.pttl(key) <= longest, key
 
     async def test_the_script_may_be_flushed(
         self, server: RedisServer, limiter: RedisRateLimiter

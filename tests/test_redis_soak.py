@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -26,6 +27,7 @@ from .redis_server import RedisServer, binary
 
 pytestmark = pytest.mark.soak
 
+KEYS = "{ivs-async:123456789012:us-west-2}"
 RATES = {"PutMetadata": PUBLISHED["PutMetadata"]}
 RATE = 155
 CHANNELS = 40
@@ -36,9 +38,10 @@ SECONDS = 20.0
 SETTLING = 2.0
 # when something happens, and until when the tokens of a dead bot are out
 AT = 4.0
-# all but one bot's part
-CUT_OFF = 1 - 1 / PROCESSES
-LEASE = 3.0 + 1 + 1 + 1
+# attempt_timeout, settle, the time to be handed over in, a period
+LEASE = 3.0 + 1 + 0.75 + 1
+# seconds for which a bot may be held up without harm
+BUSY = 0.5
 
 
 class Counted(LocalIvs):
@@ -98,6 +101,7 @@ class Flood:
         made: Calls of each bot that came to its end.
         trips: Seconds that attempts took.
         errors: Of all bots, by name.
+        held_up: Seconds for which a bot's event loop was held up at most.
         script_calls: Of the limiter's script, as the server counted them.
     """
 
@@ -105,6 +109,7 @@ class Flood:
     made: list[int]
     trips: list[float]
     errors: dict[str, int]
+    held_up: float
     script_calls: int
 
     @property
@@ -183,6 +188,7 @@ async def flood(
         made=[report["made"] for report in reports if report],
         trips=[trip for report in reports for trip in report.get("trips", [])],
         errors=errors,
+        held_up=max(report["held_up"] for report in reports if report),
         script_calls=script_calls(server) - before,
     )
 
@@ -245,14 +251,12 @@ class Fault:
         over: Seconds after which everything must be as before.
         changes: To what the bots do.
         killed: How many bots do not live to the end.
-        parts: Of the rate, what bots that are still cut off may spend beside those that are not.
     """
 
     happens: Callable[[list[Bot], RedisServer], Awaitable[None]]
     over: float = AT
     changes: dict[str, Any] = attrs.Factory(dict)
     killed: int = 0
-    parts: float = 0.0
 
 
 async def flush_scripts(bots: list[Bot], server: RedisServer) -> None:
@@ -261,15 +265,24 @@ async def flush_scripts(bots: list[Bot], server: RedisServer) -> None:
         await asyncio.sleep(0.5)
 
 
+async def hold_up(bot: Bot) -> None:
+    """So that bots do not notice everything at the same time."""
+    bot.process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(0.2)
+    bot.process.send_signal(signal.SIGCONT)
+
+
 async def pause(bots: list[Bot], server: RedisServer) -> None:
     server.pause()
-    await asyncio.sleep(3)
+    await hold_up(bots[0])
+    await asyncio.sleep(2.8)
     server.resume()
 
 
 async def restart(bots: list[Bot], server: RedisServer) -> None:
     server.kill()
-    await asyncio.sleep(3)
+    await hold_up(bots[0])
+    await asyncio.sleep(2.8)
     await to_thread.run_sync(server.start)
 
 
@@ -286,9 +299,9 @@ FAULTS = {
     "scripts are flushed, clocks jump, a third of the calls is cancelled": Fault(
         flush_scripts, changes={"clock_jumps": [5.0, -5.0], "gives_up": 0.3}
     ),
-    "Redis pauses for 3 s": Fault(pause, over=AT + 3 + 3, parts=CUT_OFF),
-    "Redis is killed and back after 3 s": Fault(restart, over=AT + 3 + 4, parts=CUT_OFF),
-    "Redis is killed and back at once": Fault(restart_at_once, over=AT + 5, parts=CUT_OFF),
+    "Redis pauses for 3 s": Fault(pause, over=AT + 3 + 3),
+    "Redis is killed and back after 3 s": Fault(restart, over=AT + 3 + 4),
+    "Redis is killed and back at once": Fault(restart_at_once, over=AT + 5),
     "a bot is killed": Fault(kill_a_bot, over=AT + LEASE + 1, killed=1),
 }
 
@@ -297,7 +310,12 @@ FAULTS = {
 async def test_whatever_happens_no_window_is_overfull_and_no_capacity_is_lost(
     fault: Fault, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No more than is stated, the whole rate again when it is over, and nothing left in Redis."""
+    """Nobody is throttled, the whole rate is there when it is over, and nothing is left in Redis.
+
+    That holds as long as no bot is held up for longer than it may. Where one is, as on a machine
+    that gave its processors to somebody else, only what is not during the fault must be as always;
+    and after a throttle the bucket steps back for longer than the test lasts.
+    """
     with RedisServer(binary("redis-server"), tmp_path) as server:
         async with Counted(latency=(0.01, 0.05)) as local:
             bots = await start(local, server, **fault.changes)
@@ -308,7 +326,7 @@ async def test_whatever_happens_no_window_is_overfull_and_no_capacity_is_lost(
 
             seen = await flood(bots, server, happen)
         forgotten = time.monotonic() + LEASE + 1
-        while (left := server.command("KEYS *").count(b"PutMetadata")) > 0:
+        while left := {key for key in server.stored() if "PutMetadata" in key}:
             if time.monotonic() > forgotten:
                 break
             await asyncio.sleep(0.1)
@@ -322,13 +340,12 @@ async def test_whatever_happens_no_window_is_overfull_and_no_capacity_is_lost(
         capsys,
         f"{seen.throttles} throttles, {during} calls in the {fault.over - AT:.0f} s until it was "
         f"over, then {afterwards / ideal:.1%} of the ideal, busiest second "
-        f"{busiest_window(local.arrivals)}, {seen.errors}",
+        f"{busiest_window(local.arrivals)}, a bot held up for {seen.held_up:.2f} s, {seen.errors}",
     )
+    calm = seen.held_up < BUSY
     assert len(seen.made) == PROCESSES - fault.killed
-    whole = [at for at in local.arrivals if not AT <= at - seen.began < fault.over]
+    whole = [at for at in local.arrivals if calm or not AT <= at - seen.began < fault.over]
     assert busiest_window(whole) <= RATE
-    assert busiest_window(local.arrivals) <= RATE * (1 + fault.parts)
-    assert fault.parts or seen.throttles == 0
-    # a throttle, which only bots that are cut off can cause, makes the bucket step back for long
+    assert not calm or seen.throttles == 0
     assert seen.throttles or afterwards >= 0.94 * (ideal - RATE)
-    assert left == 0
+    assert left <= ({f"{KEYS}:PutMetadata:state"} if seen.throttles else set())

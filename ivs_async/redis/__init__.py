@@ -30,10 +30,13 @@ What can be lost
   last, so a call that arrives twice or late does nothing. Tokens are named by their call, so the
   next call gives back what a lost answer may have granted.
 * **A process.** Its leases run out.
-* **Redis.** Calls have a time limit. When one fails, this process lets a period pass, or more until
-  what it abandoned before is back, and goes on with its `fallback_share`. It asks for Redis at
+* **Redis.** Calls have a time limit. When one fails, this process waits until what it and others
+  were granted before must be back, and goes on with its `fallback_share`. It asks for Redis at
   growing intervals of at most a second, and goes back to it with calls that tell which tokens it
-  has out.
+  has out. Others may come back later than the first, so Redis knows who may fall back, and since
+  when each is known to have had it: since a call was executed of which the process has the answer
+  (a call alone proves nothing, since it may be executed when its sender has given up). For as long
+  as it takes to come back, each of the others' parts is left to it until it has.
 * **Redis's memory.** A process that finds its last call unknown makes a new beginning: all buckets
   stay closed for a period and ``settle``, until what was out before is back. A process that is new
   cannot tell an emptied Redis from a fresh one. If it is the first to ask after Redis was emptied,
@@ -69,7 +72,7 @@ from ivs_async.limiter import Permit, RateLimiter, TokenBucket, check_numbers
 from ivs_async.quotas import PUBLISHED, CallRate
 
 from . import script
-from .lines import HAND_OVER, Leased, Return, SharedBucket, SharedCalls, SharedLine
+from .lines import Leased, Return, SharedBucket, SharedCalls, SharedLine
 
 _NEVER = math.inf
 # times of Redis are in microseconds
@@ -78,7 +81,11 @@ _SECOND = 1_000_000
 _FLUSH = 0.25
 # seconds for which Redis remembers a process, and half of it for which the process relies on that
 _MEMORY = 60.0
+# seconds for which Redis remembers that a process may fall back
+_LONG_MEMORY = 600.0
 _FIRST_PROBE, _LAST_PROBE = 0.1, 1.0
+# seconds for which a process may be busy with something else and still do what it should in time
+_BUSY = 0.5
 # seconds of an outage after which it is worth a warning
 _OUTAGE = 1.0
 # lines for which one call asks: few can be served while the account's tokens are scarce
@@ -116,9 +123,11 @@ class RedisRateLimiter(RateLimiter):
     the end: what it holds is free for the others then, and otherwise when its leases run out.
 
     A Redis that is slow, down or read-only makes no call fail, unless you ask for that. Meanwhile
-    each process that is cut off spends its `fallback_share`, beginning a period later, or when what
-    it abandoned before is back. So ``n`` of them spend at most ``n * fallback_share`` of a rate, on
-    top of what those spend that still have Redis.
+    each process that is cut off spends its `fallback_share`, beginning when what was spent before
+    is back. The promise holds for processes that lose Redis together and find it again, whenever
+    each of them does, as long as their shares add up to 1 at most. Where only ``n`` of them lose it
+    for longer, they spend at most ``n * fallback_share`` of a rate, on top of what those spend that
+    still have it.
 
     Args:
         redis: URL of a Redis 6.2, a Valkey 7.2 or newer, such as ``redis://host:6379/0`` or
@@ -129,8 +138,8 @@ class RedisRateLimiter(RateLimiter):
         share: Part of every rate that all processes may spend together.
         settle: Seconds within which an abandoned request has reached the service or never will.
         attempt_timeout: The longest `attempt_timeout` of the sessions that use the limiter. The
-            tokens of a process that dies come back so many seconds, `settle`, a period and a second
-            later.
+            tokens of a process that dies come back so many seconds, `settle`, `timeout`, a period
+            and half a second later.
         timeout: Seconds within which Redis answers or is taken for lost.
         on_unavailable: What happens without Redis: ``"fall back"`` to a share of this process's
             own, or ``"raise"`` `RateLimiterUnavailable`.
@@ -188,8 +197,9 @@ class RedisRateLimiter(RateLimiter):
         self._redis, self._close_redis = _connect(redis, timeout)
         self.region = region
         self._prefix = f"{{ivs-async:{account_id}:{region}}}"
-        self._lease = attempt_timeout + settle + HAND_OVER
         self._timeout = timeout
+        self.hand_over = timeout + _BUSY
+        self._lease = attempt_timeout + settle + self.hand_over
         self._raises = on_unavailable == "raise"
         self._fallback_share = fallback_share
         self._shared: dict[str, SharedCalls] = {}
@@ -275,7 +285,7 @@ class RedisRateLimiter(RateLimiter):
             await asyncio.wait([self._calling])
         for calls in self._shared.values():
             calls.withdraw()
-        if self._returns or self._unanswered:
+        if self._number:
             await self._call()
         if self._close_redis is not None:
             await self._close_redis()
@@ -301,7 +311,8 @@ class RedisRateLimiter(RateLimiter):
             return None
         bucket = TokenBucket(rate * self._share * self._fallback_share, settle=self._settle)
         if self._lost_at is not None:
-            bucket.closed_until = max(self._lost_at, self._abandoned_until) + bucket.period
+            spent = max(self._lost_at + self.hand_over, self._abandoned_until)
+            bucket.closed_until = spent + bucket.period
         return bucket
 
     def own_name(self) -> str:
@@ -417,11 +428,18 @@ class RedisRateLimiter(RateLimiter):
                 "call": self._number,
                 "answered": self._answered_number if relies else 0,
                 "epoch": self._epoch if relies or self._lost_at is not None else 0,
+                "leaves": self._closing is not None,
                 "memory": round(_MEMORY * 1000),
+                "remembers": round(_LONG_MEMORY * 1000),
                 "lease": _microseconds(self._lease),
                 "settle": _microseconds(self._settle),
+                "share": 0 if self._raises else round(self._fallback_share * 1_000_000),
+                "away": self._lost_at is not None,
+                "gather": _microseconds(_LAST_PROBE + 2 * self._timeout + _BUSY),
             },
-            keys=[f"{self._prefix}:holder:{self._holder}", f"{self._prefix}:epoch"],
+            keys=[
+                f"{self._prefix}:{name}" for name in (f"holder:{self._holder}", "epoch", "holders")
+            ],
         )
         for lost in self._unanswered:
             message.void(lost, self._holder)
@@ -505,6 +523,8 @@ class RedisRateLimiter(RateLimiter):
 
     def _return(self, now: float) -> None:
         self._lost_at = None
+        # others wait for a call that proves that the answer came
+        self._urgent = True
         if self._warned:
             self._warned = False
             _log.info("the limiter's Redis can be used again")

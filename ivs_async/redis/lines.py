@@ -21,12 +21,15 @@ from ivs_async.quotas import CallRate
 
 _NEVER: Final = math.inf
 
-HAND_OVER: Final = 1.0
-"""How late after its time a token may still be handed to a call, and what a lease has for it."""
-
 
 class Source(Protocol):
-    """The limiter, as far as its calls know it."""
+    """The limiter, as far as its calls know it.
+
+    Attributes:
+        hand_over: Seconds after its time for which a token may still be handed to a call.
+    """
+
+    hand_over: float
 
     @property
     def falls_back(self) -> bool:
@@ -339,7 +342,7 @@ class SharedCalls(Calls):
         now = self.loop.time()
         del line.grants[name]
         # a process that slept would begin with a lease that may run out before the attempt ends
-        first = self.first(line) if now - earliest < HAND_OVER else None
+        first = self.first(line) if now - earliest < self._limiter.hand_over else None
         if first is None:
             self.take_back(line, Return(name, line.buckets, now, rest=None))
         else:

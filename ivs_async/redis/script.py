@@ -14,32 +14,72 @@ local said = cjson.decode(ARGV[1])
 local me = said.holder
 
 -- all in microseconds. Who waits asks once in PACE, or in EACH for every process that waits, or in
--- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE.
-local PACE, EACH, SLOWEST, GRACE, LATE = 25000, 8000, 200000, 100000, 300000
+-- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE. Who had Redis
+-- JUST before another was back from an outage is back before it spends anything on its own.
+local PACE, EACH, SLOWEST, GRACE, LATE, JUST = 25000, 8000, 200000, 100000, 300000, 700000
 local LONG_AGO = 1e13
 
-local function text(number)
-  return string.format('%.0f', number)
+local function text(...)
+  local parts = {...}
+  for i, number in ipairs(parts) do
+    parts[i] = string.format('%.0f', number)
+  end
+  return table.concat(parts, ':')
 end
 
-local last = tonumber(redis.call('GET', KEYS[1]) or 0)
+local function numbers(joined)
+  local parts = {}
+  for number in string.gmatch(joined, '%d+') do
+    parts[#parts + 1] = tonumber(number)
+  end
+  return unpack(parts)
+end
+
+-- the last call of this process, and when it was executed
+local last, executed = numbers(redis.call('GET', KEYS[1]) or text(0, now))
 if said.call <= last then
   return {0}
 end
-local epoch = tonumber(redis.call('GET', KEYS[2]) or 0)
+-- when all buckets were closed; when a process was last back from an outage, and until when others
+-- that had it too will be
+local epoch, back, gathered = numbers(redis.call('GET', KEYS[2]) or '0:0:0')
 if epoch == 0 and said.epoch == 0 then
   epoch = now - LONG_AGO
 elseif epoch == 0 or epoch == said.epoch and last < said.answered then
   epoch = now
 end
-redis.call('SET', KEYS[1], text(said.call), 'PX', said.memory)
-redis.call('SET', KEYS[2], text(epoch), 'PX', said.memory)
+if said.away then
+  back, gathered = now, now + said.gather
+end
+redis.call('SET', KEYS[1], text(said.call, now), 'PX', said.memory)
+redis.call('SET', KEYS[2], text(epoch, back, gathered), 'PX', said.memory)
+
+-- when each process that may fall back is known to have had Redis: when a call was executed of
+-- which it has the answer. This call proves nothing yet, since its sender may have given up.
+local holder = me .. ':' .. said.share
+if said.leaves then
+  redis.call('ZREM', KEYS[3], holder)
+elseif said.share > 0 and said.answered == last
+    and redis.call('ZADD', KEYS[3], text(executed), holder) == 1 then
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - 1000 * said.remembers))
+end
+redis.call('PEXPIRE', KEYS[3], said.remembers)
+
+-- the parts of each rate that others may still spend on their own
+local alone = {}
+if now < gathered then
+  for _, other in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', text(back - JUST))) do
+    if other ~= holder then
+      alone[#alone + 1] = tonumber(string.match(other, '%d+$')) / 1000000
+    end
+  end
+end
 
 local buckets = {}
 for i, spec in ipairs(said.buckets) do
   buckets[i] = {
     tokens = spec[1], period = spec[2], lease = said.lease + spec[2],
-    opens = epoch + spec[2] + said.settle, out = KEYS[2 * i + 1], state = KEYS[2 * i + 2],
+    opens = epoch + spec[2] + said.settle, out = KEYS[2 * i + 2], state = KEYS[2 * i + 3],
     size = spec[1], closed = 0, grows = 0, others = {}, crowd = 1, had = 0, given = 0, waits = 0,
     removed = 0, again = 0,
   }
@@ -52,14 +92,6 @@ local function grow(b, at)
   end
 end
 
-local function note(b, field, ...)
-  local numbers = {...}
-  for i, number in ipairs(numbers) do
-    numbers[i] = text(number)
-  end
-  redis.call('HSET', b.state, field, table.concat(numbers, ':'))
-end
-
 -- a bucket's state: whether it steps back from a throttle, what each process had of it lately (in
 -- millionths of a token, of which a period leaves about a third), which of them wait for how much
 local function read(b)
@@ -70,24 +102,22 @@ local function read(b)
   local entries = redis.call('HGETALL', b.state)
   for j = 1, #entries, 2 do
     local field = entries[j]
-    local numbers = {}
-    for number in string.gmatch(entries[j + 1], '%d+') do
-      numbers[#numbers + 1] = tonumber(number)
-    end
     if field == '!' then
-      b.size, b.closed, b.grows = math.min(numbers[1], b.tokens), numbers[2], numbers[3]
+      b.size, b.closed, b.grows = numbers(entries[j + 1])
+      b.size = math.min(b.size, b.tokens)
       grow(b, now)
       if b.size == b.tokens and b.closed <= now then
         redis.call('HDEL', b.state, field)
       end
     else
-      local had = numbers[1] * math.exp((numbers[2] - now) / b.period)
-      local waits = numbers[3] > 0 and numbers[4] > now
+      local had, at, wants, lapses = numbers(entries[j + 1])
+      local waits = wants > 0 and lapses > now
+      had = had * math.exp((at - now) / b.period)
       if field == me then
         b.had, b.waited = had, waits
       elseif waits then
         b.crowd = b.crowd + 1
-        b.others[b.crowd - 1] = {had = had, wants = numbers[3]}
+        b.others[b.crowd - 1] = {had = had, wants = wants}
       elseif had < 1 then
         redis.call('HDEL', b.state, field)
       end
@@ -107,12 +137,12 @@ for _, given in ipairs(said.returns) do
   local b, name, age, rest, refused = buckets[given[1]], given[2], given[3], given[4], given[5]
   local lease = tonumber(redis.call('ZSCORE', b.out, name) or nil)
   local began = lease and lease - b.lease or 0
-  local back = rest < 0 and began or math.max(began, now - age) + rest
+  local again = rest < 0 and began or math.max(began, now - age) + rest
   if lease then
     redis.call('ZREM', b.out, name)
   end
-  if back > now then
-    redis.call('ZADD', b.out, 'NX', text(back), name .. '~')
+  if again > now then
+    redis.call('ZADD', b.out, 'NX', text(again), name .. '~')
     b.changed = true
   end
   if refused == 1 then
@@ -123,7 +153,7 @@ for _, given in ipairs(said.returns) do
     end
     b.closed = math.max(b.closed, now - age + b.period)
     b.grows = b.closed + b.period
-    note(b, '!', b.size, b.closed, b.grows)
+    redis.call('HSET', b.state, '!', text(b.size, b.closed, b.grows))
     b.changed = true
   end
 end
@@ -140,8 +170,8 @@ local horizon = now + 2 * pace
 
 -- when the place of that number is free, in the order of time, and whose token must leave it
 local function place(b, number)
-  -- after a throttle more tokens may be out than there are places for
-  local index = b.taken - b.size + number
+  -- after a throttle, or an outage, more tokens may be out than there are places for
+  local index = b.taken - b.room + number
   if index < 1 then
     return b.from
   end
@@ -158,15 +188,19 @@ end
 local function allowance(b, wanted)
   read(b)
   b.asked = true
+  b.room = b.size
+  for _, part in ipairs(alone) do
+    b.room = math.max(0, b.room - math.max(1, math.ceil(b.tokens * part - 0.001)))
+  end
   b.from = math.max(now, b.closed, b.opens)
   redis.call('ZREMRANGEBYSCORE', b.out, '-inf', text(now))
   b.taken = redis.call('ZCARD', b.out)
   b.near = redis.call('ZRANGEBYSCORE', b.out, '-inf', text(horizon), 'WITHSCORES')
-  b.first, b.last = place(b, 1), place(b, b.size)
+  b.first, b.last = place(b, 1), place(b, b.room)
   if b.from > horizon then
     return 0
   end
-  local free = math.min(b.size, b.size - b.taken + #b.near / 2)
+  local free = math.min(b.room, b.room - b.taken + #b.near / 2)
   if b.crowd == 1 then
     return math.max(0, math.min(wanted, free))
   end
@@ -260,19 +294,23 @@ local told = {}
 for i, b in ipairs(buckets) do
   if b.asked then
     local round = now + b.period
-    local first = b.given == 0 and b.first or b.given < b.size and place(b, b.given + 1) or round
+    local first = b.given == 0 and b.first or b.given < b.room and place(b, b.given + 1) or round
     if b.size < b.tokens then
       first = math.min(first, math.max(b.grows, b.from))
+    end
+    if b.room < b.size then
+      -- any call of another process may tell that it spends nothing on its own any more
+      first = math.min(first, math.max(now + pace, b.from))
     end
     if b.waits > 0 then
       -- what is in flight now is free in a period, if its holder tells in time
       b.again = math.max(pace, math.min(first, round - LATE) - horizon)
     end
     if b.waits > 0 or b.given > 0 or b.waited then
-      note(b, me, b.had, now, b.waits, now + b.again + GRACE)
+      redis.call('HSET', b.state, me, text(b.had, now, b.waits, now + b.again + GRACE))
       b.changed = true
     end
-    for _, number in ipairs({i, b.size, b.again, math.min(first, round) - now,
+    for _, number in ipairs({i, math.max(1, b.room), b.again, math.min(first, round) - now,
                              (b.given > 0 and round or math.min(b.last, round)) - now,
                              b.from - now}) do
       told[#told + 1] = number
