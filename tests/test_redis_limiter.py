@@ -942,6 +942,23 @@ async def test_a_call_that_is_executed_late_proves_nothing(account: Account) -> 
         permit.answered()
 
 
+async def test_a_short_outage_of_one_leaves_nothing_to_others(account: Account) -> None:
+    """Somebody had Redis a moment ago, so nobody has begun to spend anything alone."""
+    quotas = put_metadata(per_account=8)
+    one, quiet = account.process(quotas), account.process(quotas, fallback_share=1.0)
+    for each in (quiet, one):
+        await anyio.sleep(1)
+        await spend(each, 1)
+        await spend(each, 1)
+    way(one).fates.append("refused")
+    began = now()
+    permits = await take(one, 7)
+    assert one.connected
+    assert now() - began < 1.1
+    for permit in permits:
+        permit.answered()
+
+
 @pytest.mark.parametrize("why", ["it raises", "it is closed", "it had Redis a moment ago"])
 async def test_nothing_is_left_to_a_process_that_spends_nothing_on_its_own(
     account: Account, why: str

@@ -14,8 +14,8 @@ local said = cjson.decode(ARGV[1])
 local me = said.holder
 
 -- all in microseconds. Who waits asks once in PACE, or in EACH for every process that waits, or in
--- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE. Who had Redis
--- JUST before another was back from an outage is back before it spends anything on its own.
+-- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE. Who lost
+-- Redis JUST before another has it again is back before it spends anything on its own.
 local PACE, EACH, SLOWEST, GRACE, LATE, JUST = 25000, 8000, 200000, 100000, 300000, 700000
 local LONG_AGO = 1e13
 
@@ -40,19 +40,13 @@ local last, executed = numbers(redis.call('GET', KEYS[1]) or text(0, now))
 if said.call <= last then
   return {0}
 end
--- when all buckets were closed; when a process was last back from an outage, and until when others
--- that had it too will be
+-- when all buckets were closed; when a process was back from an outage, and until when all will be
 local epoch, back, gathered = numbers(redis.call('GET', KEYS[2]) or '0:0:0')
 if epoch == 0 and said.epoch == 0 then
   epoch = now - LONG_AGO
 elseif epoch == 0 or epoch == said.epoch and last < said.answered then
   epoch = now
 end
-if said.away then
-  back, gathered = now, now + said.gather
-end
-redis.call('SET', KEYS[1], text(said.call, now), 'PX', said.memory)
-redis.call('SET', KEYS[2], text(epoch, back, gathered), 'PX', said.memory)
 
 -- when each process that may fall back is known to have had Redis: when a call was executed of
 -- which it has the answer. This call proves nothing yet, since its sender may have given up.
@@ -64,6 +58,14 @@ elseif said.share > 0 and said.answered == last
   redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - 1000 * said.remembers))
 end
 redis.call('PEXPIRE', KEYS[3], said.remembers)
+
+-- where somebody had it all the time, nobody has begun to spend anything on its own
+local newest = tonumber(redis.call('ZRANGE', KEYS[3], -1, -1, 'WITHSCORES')[2] or 0)
+if said.away and (now < gathered or newest < now - JUST) then
+  back, gathered = now, now + said.gather
+end
+redis.call('SET', KEYS[1], text(said.call, now), 'PX', said.memory)
+redis.call('SET', KEYS[2], text(epoch, back, gathered), 'PX', said.memory)
 
 -- the parts of each rate that others may still spend on their own
 local alone = {}
