@@ -39,7 +39,7 @@ SETTLING = 2.0
 # when something happens, and until when the tokens of a dead bot are out
 AT = 4.0
 # attempt_timeout, settle, the time to be handed over in, a period
-LEASE = 3.0 + 1 + 0.75 + 1
+LEASE = 3.0 + 1 + 1 + 1
 # seconds for which a bot may be held up without harm
 BUSY = 0.5
 

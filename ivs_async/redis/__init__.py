@@ -31,16 +31,15 @@ What can be lost
   next call gives back what a lost answer may have granted.
 * **A process.** Its leases run out.
 * **Redis.** Calls have a time limit. When one fails, this process waits until what it and others
-  were granted before must be back, and goes on with its `fallback_share`. It asks for Redis at
-  growing intervals of at most a second, and goes back to it with calls that tell which tokens it
-  has out. Others may come back later than the first, so Redis knows who may fall back, and since
-  when each is known to have had it: since a call was executed of which the process has the answer
-  (a call alone proves nothing, since it may be executed when its sender has given up). For as long
-  as it takes to come back, each of the others' parts is left to it until it has.
-* **Redis's memory.** A process that finds its last call unknown makes a new beginning: all buckets
-  stay closed for a period and ``settle``, until what was out before is back. A process that is new
-  cannot tell an emptied Redis from a fresh one. If it is the first to ask after Redis was emptied,
-  the rates begin anew, and for a period up to twice as many attempts may leave.
+  were granted before must be back, and goes on with its `fallback_share`. It asks for Redis several
+  times a second, spends nothing without a call that failed just before, and goes back with calls
+  that tell which tokens it has out. Others notice a little later that Redis is back. So a process
+  that comes back closes all buckets until what was spent without Redis is back, if the outage was
+  long enough for that, and if nobody had Redis meanwhile.
+* **Redis's memory.** A process that finds its last call unknown closes all buckets as well, until
+  what was out before is back. A process that is new, or was quiet for half a minute, cannot tell an
+  emptied Redis from a fresh one. If it is the first to ask after Redis was emptied, the rates begin
+  anew, until another process asks that can tell.
 """
 
 from __future__ import annotations
@@ -68,11 +67,11 @@ except ImportError as error:
         "the limiter on Redis needs redis-py: pip install 'ivs-async[redis]'"
     ) from error
 
-from ivs_async.limiter import Permit, RateLimiter, TokenBucket, check_numbers
+from ivs_async.limiter import Permit, RateLimiter, check_numbers
 from ivs_async.quotas import PUBLISHED, CallRate
 
 from . import script
-from .lines import Leased, Return, SharedBucket, SharedCalls, SharedLine
+from .lines import Leased, OwnBucket, Return, SharedBucket, SharedCalls, SharedLine
 
 _NEVER = math.inf
 # times of Redis are in microseconds
@@ -81,11 +80,9 @@ _SECOND = 1_000_000
 _FLUSH = 0.25
 # seconds for which Redis remembers a process, and half of it for which the process relies on that
 _MEMORY = 60.0
-# seconds for which Redis remembers that a process may fall back
-_LONG_MEMORY = 600.0
-_FIRST_PROBE, _LAST_PROBE = 0.1, 1.0
-# seconds for which a process may be busy with something else and still do what it should in time
-_BUSY = 0.5
+_FIRST_PROBE, _LAST_PROBE = 0.1, 0.25
+# seconds for which a process may be busy with something else and still hand over what it got
+_BUSY = 0.75
 # seconds of an outage after which it is worth a warning
 _OUTAGE = 1.0
 # lines for which one call asks: few can be served while the account's tokens are scarce
@@ -125,9 +122,9 @@ class RedisRateLimiter(RateLimiter):
     A Redis that is slow, down or read-only makes no call fail, unless you ask for that. Meanwhile
     each process that is cut off spends its `fallback_share`, beginning when what was spent before
     is back. The promise holds for processes that lose Redis together and find it again, whenever
-    each of them does, as long as their shares add up to 1 at most. Where only ``n`` of them lose it
-    for longer, they spend at most ``n * fallback_share`` of a rate, on top of what those spend that
-    still have it.
+    each of them does, as long as their shares add up to 1 at most. Where only ``n`` of them lose
+    it, they spend at most ``n * fallback_share`` of a rate, on top of what those spend that still
+    have it.
 
     Args:
         redis: URL of a Redis 6.2, a Valkey 7.2 or newer, such as ``redis://host:6379/0`` or
@@ -139,7 +136,7 @@ class RedisRateLimiter(RateLimiter):
         settle: Seconds within which an abandoned request has reached the service or never will.
         attempt_timeout: The longest `attempt_timeout` of the sessions that use the limiter. The
             tokens of a process that dies come back so many seconds, `settle`, `timeout`, a period
-            and half a second later.
+            and 0.75 seconds later.
         timeout: Seconds within which Redis answers or is taken for lost.
         on_unavailable: What happens without Redis: ``"fall back"`` to a share of this process's
             own, or ``"raise"`` `RateLimiterUnavailable`.
@@ -199,6 +196,8 @@ class RedisRateLimiter(RateLimiter):
         self._prefix = f"{{ivs-async:{account_id}:{region}}}"
         self._timeout = timeout
         self.hand_over = timeout + _BUSY
+        # a call that fails, a pause, another one, and a pause to spare
+        self._denial = 2 * (timeout + _LAST_PROBE)
         self._lease = attempt_timeout + settle + self.hand_over
         self._raises = on_unavailable == "raise"
         self._fallback_share = fallback_share
@@ -213,6 +212,7 @@ class RedisRateLimiter(RateLimiter):
         self._epoch = 0
         self._most_lines = _FEWEST_LINES
         self._unanswered: list[_Message] = []
+        self._repeated = False
         self._returns: list[Return] = []
         self._flying: dict[str, Leased] = {}
         # of those, what Redis was not told when it came back
@@ -225,6 +225,9 @@ class RedisRateLimiter(RateLimiter):
 
         # the outage, if there is one
         self._lost_at: float | None = None
+        # when the first call that failed was sent, and the last one; seconds of failing calls
+        self._denied_since = self._denied_at = -_NEVER
+        self._denied_for = 0.0
         self._why = ""
         self._warned = False
         self._probe_at = -_NEVER
@@ -285,7 +288,7 @@ class RedisRateLimiter(RateLimiter):
             await asyncio.wait([self._calling])
         for calls in self._shared.values():
             calls.withdraw()
-        if self._number:
+        if self._returns or self._unanswered:
             await self._call()
         if self._close_redis is not None:
             await self._close_redis()
@@ -297,6 +300,11 @@ class RedisRateLimiter(RateLimiter):
         """Whether this process serves its calls from a share of its own."""
         return self._lost_at is not None and not self._raises
 
+    @property
+    def alone_until(self) -> float:
+        """Time until which it may do so, unless another call fails."""
+        return self._denied_at + self._denial
+
     def shared_bucket(
         self, rate: float | None, operation: str, *resource: str
     ) -> SharedBucket | None:
@@ -305,11 +313,11 @@ class RedisRateLimiter(RateLimiter):
             return None
         return SharedBucket(":".join((self._prefix, operation, *resource)), rate * self._share)
 
-    def own_bucket(self, rate: float | None) -> TokenBucket | None:
+    def own_bucket(self, rate: float | None) -> OwnBucket | None:
         """This process's part of a bucket, closed until what it spent before is back."""
         if rate is None:
             return None
-        bucket = TokenBucket(rate * self._share * self._fallback_share, settle=self._settle)
+        bucket = OwnBucket(self, rate * self._share * self._fallback_share, settle=self._settle)
         if self._lost_at is not None:
             spent = max(self._lost_at + self.hand_over, self._abandoned_until)
             bucket.closed_until = spent + bucket.period
@@ -405,7 +413,7 @@ class RedisRateLimiter(RateLimiter):
         except Exception as error:  # noqa: BLE001 - whatever the client raises, calls must go on
             if message.asks:
                 self._unanswered.append(message)
-            self._lose(error, loop.time())
+            self._lose(error, sent, loop.time())
 
     async def _run(self, message: _Message) -> Any:
         arguments = (len(message.keys), *message.keys, message.text())
@@ -428,18 +436,13 @@ class RedisRateLimiter(RateLimiter):
                 "call": self._number,
                 "answered": self._answered_number if relies else 0,
                 "epoch": self._epoch if relies or self._lost_at is not None else 0,
-                "leaves": self._closing is not None,
                 "memory": round(_MEMORY * 1000),
-                "remembers": round(_LONG_MEMORY * 1000),
                 "lease": _microseconds(self._lease),
-                "settle": _microseconds(self._settle),
-                "share": 0 if self._raises else round(self._fallback_share * 1_000_000),
-                "away": self._lost_at is not None,
-                "gather": _microseconds(_LAST_PROBE + 2 * self._timeout + _BUSY),
+                "rest": _microseconds(max(self._settle, self._denial)),
+                "away": _microseconds(now - self._denied_since) if self.falls_back else 0,
+                "down": _microseconds(self._denied_for) if self.falls_back else 0,
             },
-            keys=[
-                f"{self._prefix}:{name}" for name in (f"holder:{self._holder}", "epoch", "holders")
-            ],
+            keys=[f"{self._prefix}:holder:{self._holder}", f"{self._prefix}:epoch"],
         )
         for lost in self._unanswered:
             message.void(lost, self._holder)
@@ -462,9 +465,13 @@ class RedisRateLimiter(RateLimiter):
     def _hear(self, message: _Message, answer: Any, sent: float, now: float) -> None:
         if len(answer) == 1:
             # a client that repeats commands did so, and the first answer is lost
+            if self._repeated:
+                raise ConnectionError("the client sends every command twice")
+            self._repeated = True
             self._unanswered.append(message)
             self._urgent = True
             return
+        self._repeated = False
         (self._epoch, pace), grants, buckets = answer
         self._answered_number, self._answered_at = message.number, now
         self._unanswered.clear()
@@ -493,11 +500,12 @@ class RedisRateLimiter(RateLimiter):
         for calls, line, _ in message.asks:
             calls.heard(line, now, asked_before)
 
-    def _lose(self, error: Exception, now: float) -> None:
+    def _lose(self, error: Exception, sent: float, now: float) -> None:
+        self._denied_at = sent
         if self._lost_at is None:
             for calls in self._shared.values():
                 calls.withdraw()
-            self._lost_at = now
+            self._lost_at, self._denied_since = now, sent
             self._probe_pause = _FIRST_PROBE
             for calls in self._shared.values():
                 calls.swap(now)
@@ -506,6 +514,9 @@ class RedisRateLimiter(RateLimiter):
                     permit.hold()
         else:
             self._probe_pause = min(_LAST_PROBE, 2 * self._probe_pause)
+            for calls in self._shared.values():
+                calls.go_on(now)
+        self._denied_for = now - self._denied_since
         self._why = f"{type(error).__name__}: {error}".removesuffix(": ")
         self._probe_at = now + self._probe_pause
         if now - self._lost_at >= _OUTAGE and not self._warned:
@@ -523,8 +534,6 @@ class RedisRateLimiter(RateLimiter):
 
     def _return(self, now: float) -> None:
         self._lost_at = None
-        # others wait for a call that proves that the answer came
-        self._urgent = True
         if self._warned:
             self._warned = False
             _log.info("the limiter's Redis can be used again")

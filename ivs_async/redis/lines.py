@@ -42,7 +42,12 @@ class Source(Protocol):
         """What is known of a bucket in Redis; None for a rate that is not limited."""
         ...
 
-    def own_bucket(self, rate: float | None) -> TokenBucket | None:
+    @property
+    def alone_until(self) -> float:
+        """Time until which it may do so, unless another call fails."""
+        ...
+
+    def own_bucket(self, rate: float | None) -> OwnBucket | None:
         """This process's part of a bucket."""
         ...
 
@@ -137,6 +142,21 @@ class SharedBucket(TokenBucket):
         if self._last > at:
             at += (self._last - at) * place / max(1, self.size - 1)
         return at + rounds * self.period
+
+
+class OwnBucket(TokenBucket):
+    """A process's own part of a bucket, to be spent while it is sure that Redis is away."""
+
+    __slots__ = ("_limiter",)
+
+    def __init__(self, limiter: Source, rate: float, *, settle: float) -> None:
+        super().__init__(rate, settle=settle)
+        self._limiter = limiter
+
+    def free(self, now: float) -> int:
+        """As in `TokenBucket`; none if no call has failed lately."""
+        free = super().free(now)
+        return free if now < self._limiter.alone_until else 0
 
 
 class SharedLine(Line):
@@ -266,6 +286,12 @@ class SharedCalls(Calls):
             line.bucket = self._serving(line.shared, self._rate.per_resource)
         for line in self._all():
             self.update(line, now)
+
+    def go_on(self, now: float) -> None:
+        """Let those go that may, now that it is sure for longer that Redis is away."""
+        for line in self._all():
+            if line.waiters:
+                self.update(line, now)
 
     def refuse_all(self, error: Callable[[], IvsError]) -> None:
         """End the wait of every call."""

@@ -14,9 +14,9 @@ local said = cjson.decode(ARGV[1])
 local me = said.holder
 
 -- all in microseconds. Who waits asks once in PACE, or in EACH for every process that waits, or in
--- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE. Who lost
--- Redis JUST before another has it again is back before it spends anything on its own.
-local PACE, EACH, SLOWEST, GRACE, LATE, JUST = 25000, 8000, 200000, 100000, 300000, 700000
+-- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE. Where no
+-- call comes for a GAP, there may be an outage.
+local PACE, EACH, SLOWEST, GRACE, LATE, GAP = 25000, 8000, 200000, 100000, 300000, 700000
 local LONG_AGO = 1e13
 
 local function text(...)
@@ -35,53 +35,35 @@ local function numbers(joined)
   return unpack(parts)
 end
 
--- the last call of this process, and when it was executed
-local last, executed = numbers(redis.call('GET', KEYS[1]) or text(0, now))
+local last = tonumber(redis.call('GET', KEYS[1]) or 0)
 if said.call <= last then
   return {0}
 end
--- when all buckets were closed; when a process was back from an outage, and until when all will be
-local epoch, back, gathered = numbers(redis.call('GET', KEYS[2]) or '0:0:0')
+
+-- when all buckets were closed, since when there was no gap, when the latest call was
+local epoch, since, latest = numbers(redis.call('GET', KEYS[2]) or '0:0:0')
+if now - latest > GAP then
+  since = now
+end
 if epoch == 0 and said.epoch == 0 then
   epoch = now - LONG_AGO
-elseif epoch == 0 or epoch == said.epoch and last < said.answered then
+elseif epoch == 0 or
+    last < said.answered and (epoch == said.epoch or epoch < now - LONG_AGO / 2) then
+  -- what this process remembers is gone, and nobody has closed anything since
   epoch = now
 end
-
--- when each process that may fall back is known to have had Redis: when a call was executed of
--- which it has the answer. This call proves nothing yet, since its sender may have given up.
-local holder = me .. ':' .. said.share
-if said.leaves then
-  redis.call('ZREM', KEYS[3], holder)
-elseif said.share > 0 and said.answered == last
-    and redis.call('ZADD', KEYS[3], text(executed), holder) == 1 then
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - 1000 * said.remembers))
+if said.down > GAP and since > now - said.away and epoch < since then
+  -- others had the same outage, and may spend something on their own until they notice its end
+  epoch = now
 end
-redis.call('PEXPIRE', KEYS[3], said.remembers)
-
--- where somebody had it all the time, nobody has begun to spend anything on its own
-local newest = tonumber(redis.call('ZRANGE', KEYS[3], -1, -1, 'WITHSCORES')[2] or 0)
-if said.away and (now < gathered or newest < now - JUST) then
-  back, gathered = now, now + said.gather
-end
-redis.call('SET', KEYS[1], text(said.call, now), 'PX', said.memory)
-redis.call('SET', KEYS[2], text(epoch, back, gathered), 'PX', said.memory)
-
--- the parts of each rate that others may still spend on their own
-local alone = {}
-if now < gathered then
-  for _, other in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', text(back - JUST))) do
-    if other ~= holder then
-      alone[#alone + 1] = tonumber(string.match(other, '%d+$')) / 1000000
-    end
-  end
-end
+redis.call('SET', KEYS[1], text(said.call), 'PX', said.memory)
+redis.call('SET', KEYS[2], text(epoch, since, now), 'PX', said.memory)
 
 local buckets = {}
 for i, spec in ipairs(said.buckets) do
   buckets[i] = {
     tokens = spec[1], period = spec[2], lease = said.lease + spec[2],
-    opens = epoch + spec[2] + said.settle, out = KEYS[2 * i + 2], state = KEYS[2 * i + 3],
+    opens = epoch + spec[2] + said.rest, out = KEYS[2 * i + 1], state = KEYS[2 * i + 2],
     size = spec[1], closed = 0, grows = 0, others = {}, crowd = 1, had = 0, given = 0, waits = 0,
     removed = 0, again = 0,
   }
@@ -139,12 +121,12 @@ for _, given in ipairs(said.returns) do
   local b, name, age, rest, refused = buckets[given[1]], given[2], given[3], given[4], given[5]
   local lease = tonumber(redis.call('ZSCORE', b.out, name) or nil)
   local began = lease and lease - b.lease or 0
-  local again = rest < 0 and began or math.max(began, now - age) + rest
+  local back = rest < 0 and began or math.max(began, now - age) + rest
   if lease then
     redis.call('ZREM', b.out, name)
   end
-  if again > now then
-    redis.call('ZADD', b.out, 'NX', text(again), name .. '~')
+  if back > now then
+    redis.call('ZADD', b.out, 'NX', text(back), name .. '~')
     b.changed = true
   end
   if refused == 1 then
@@ -172,8 +154,8 @@ local horizon = now + 2 * pace
 
 -- when the place of that number is free, in the order of time, and whose token must leave it
 local function place(b, number)
-  -- after a throttle, or an outage, more tokens may be out than there are places for
-  local index = b.taken - b.room + number
+  -- after a throttle more tokens may be out than there are places for
+  local index = b.taken - b.size + number
   if index < 1 then
     return b.from
   end
@@ -190,19 +172,15 @@ end
 local function allowance(b, wanted)
   read(b)
   b.asked = true
-  b.room = b.size
-  for _, part in ipairs(alone) do
-    b.room = math.max(0, b.room - math.max(1, math.ceil(b.tokens * part - 0.001)))
-  end
   b.from = math.max(now, b.closed, b.opens)
   redis.call('ZREMRANGEBYSCORE', b.out, '-inf', text(now))
   b.taken = redis.call('ZCARD', b.out)
   b.near = redis.call('ZRANGEBYSCORE', b.out, '-inf', text(horizon), 'WITHSCORES')
-  b.first, b.last = place(b, 1), place(b, b.room)
+  b.first, b.last = place(b, 1), place(b, b.size)
   if b.from > horizon then
     return 0
   end
-  local free = math.min(b.room, b.room - b.taken + #b.near / 2)
+  local free = math.min(b.size, b.size - b.taken + #b.near / 2)
   if b.crowd == 1 then
     return math.max(0, math.min(wanted, free))
   end
@@ -296,13 +274,9 @@ local told = {}
 for i, b in ipairs(buckets) do
   if b.asked then
     local round = now + b.period
-    local first = b.given == 0 and b.first or b.given < b.room and place(b, b.given + 1) or round
+    local first = b.given == 0 and b.first or b.given < b.size and place(b, b.given + 1) or round
     if b.size < b.tokens then
       first = math.min(first, math.max(b.grows, b.from))
-    end
-    if b.room < b.size then
-      -- any call of another process may tell that it spends nothing on its own any more
-      first = math.min(first, math.max(now + pace, b.from))
     end
     if b.waits > 0 then
       -- what is in flight now is free in a period, if its holder tells in time
@@ -312,7 +286,7 @@ for i, b in ipairs(buckets) do
       redis.call('HSET', b.state, me, text(b.had, now, b.waits, now + b.again + GRACE))
       b.changed = true
     end
-    for _, number in ipairs({i, math.max(1, b.room), b.again, math.min(first, round) - now,
+    for _, number in ipairs({i, b.size, b.again, math.min(first, round) - now,
                              (b.given > 0 and round or math.min(b.last, round)) - now,
                              b.from - now}) do
       told[#told + 1] = number
