@@ -137,7 +137,8 @@ class RedisRateLimiter(RateLimiter):
         attempt_timeout: The longest `attempt_timeout` of the sessions that use the limiter. The
             tokens of a process that dies come back so many seconds, `settle`, `timeout`, a period
             and 0.75 seconds later.
-        timeout: Seconds within which Redis answers or is taken for lost.
+        timeout: Seconds within which Redis answers or is taken for lost. It also lengthens the
+            times without calls at the beginning and at the end of an outage.
         on_unavailable: What happens without Redis: ``"fall back"`` to a share of this process's
             own, or ``"raise"`` `RateLimiterUnavailable`.
         fallback_share: Part of every rate that this process may spend alone; 1 / number of
@@ -198,6 +199,9 @@ class RedisRateLimiter(RateLimiter):
         self.hand_over = timeout + _BUSY
         # a call that fails, a pause, another one, and a pause to spare
         self._denial = 2 * (timeout + _LAST_PROBE)
+        # in an outage of all, nobody is alone before this process's calls have failed for so long,
+        # and nobody has called for so long
+        self._long, self._gap = timeout + 0.5, timeout + 1.25
         self._lease = attempt_timeout + settle + self.hand_over
         self._raises = on_unavailable == "raise"
         self._fallback_share = fallback_share
@@ -225,9 +229,8 @@ class RedisRateLimiter(RateLimiter):
 
         # the outage, if there is one
         self._lost_at: float | None = None
-        # when the first call that failed was sent, and the last one; seconds of failing calls
-        self._denied_since = self._denied_at = -_NEVER
-        self._denied_for = 0.0
+        # when the first call that failed was sent, the last one, and when that failed
+        self._denied_since = self._denied_at = self._failed_at = -_NEVER
         self._why = ""
         self._warned = False
         self._probe_at = -_NEVER
@@ -392,19 +395,21 @@ class RedisRateLimiter(RateLimiter):
             self._wakes_at = _NEVER
 
     def _ring(self) -> None:
+        # the loop rings a clock's tick early, when there is nothing to ask for yet
+        due = self._wakes_at
         self._stop_timer()
-        self._calling = asyncio.get_running_loop().create_task(self._call_again())
+        self._calling = asyncio.get_running_loop().create_task(self._call_again(due))
 
-    async def _call_again(self) -> None:
+    async def _call_again(self, due: float) -> None:
         try:
-            await self._call()
+            await self._call(due)
         finally:
             self._calling = None
-        self.schedule(asyncio.get_running_loop().time())
+            self.schedule(asyncio.get_running_loop().time())
 
-    async def _call(self) -> None:
+    async def _call(self, due: float = -_NEVER) -> None:
         loop = asyncio.get_running_loop()
-        sent = loop.time()
+        sent = max(loop.time(), due)
         message = self._compose(sent)
         try:
             async with asyncio.timeout(self._timeout):
@@ -427,20 +432,23 @@ class RedisRateLimiter(RateLimiter):
 
     def _compose(self, now: float) -> _Message:
         # Redis forgets a process that is quiet for long, and then nothing is lost
-        relies = now - self._answered_at < _MEMORY / 2
+        knew = now if self._lost_at is None else self._denied_since
         self._number += 1
         message = _Message(
             number=self._number,
             head={
                 "holder": self._holder,
                 "call": self._number,
-                "answered": self._answered_number if relies else 0,
-                "epoch": self._epoch if relies or self._lost_at is not None else 0,
+                "answered": self._answered_number if self._remembers(now) else 0,
+                "epoch": self._epoch if self._remembers(knew) else 0,
                 "memory": round(_MEMORY * 1000),
                 "lease": _microseconds(self._lease),
                 "rest": _microseconds(max(self._settle, self._denial)),
-                "away": _microseconds(now - self._denied_since) if self.falls_back else 0,
-                "down": _microseconds(self._denied_for) if self.falls_back else 0,
+                # since the first call that failed, and since the last one did
+                "away": 0 if self._lost_at is None else _microseconds(now - self._denied_since),
+                "failed": 0 if self._lost_at is None else _microseconds(now - self._failed_at),
+                "outage": self.falls_back and self._failed_at - self._denied_since > self._long,
+                "gap": _microseconds(self._gap),
             },
             keys=[f"{self._prefix}:holder:{self._holder}", f"{self._prefix}:epoch"],
         )
@@ -461,6 +469,9 @@ class RedisRateLimiter(RateLimiter):
                 for line, count in calls.demand(now, self._most_lines):
                     message.ask(calls, line, count)
         return message
+
+    def _remembers(self, at: float) -> bool:
+        return at - self._answered_at < _MEMORY / 2
 
     def _hear(self, message: _Message, answer: Any, sent: float, now: float) -> None:
         if len(answer) == 1:
@@ -501,11 +512,11 @@ class RedisRateLimiter(RateLimiter):
             calls.heard(line, now, asked_before)
 
     def _lose(self, error: Exception, sent: float, now: float) -> None:
-        self._denied_at = sent
+        self._denied_at, self._failed_at = sent, now
         if self._lost_at is None:
             for calls in self._shared.values():
                 calls.withdraw()
-            self._lost_at, self._denied_since = now, sent
+            self._lost_at, self._denied_since = now, max(sent, now - self._timeout)
             self._probe_pause = _FIRST_PROBE
             for calls in self._shared.values():
                 calls.swap(now)
@@ -516,7 +527,6 @@ class RedisRateLimiter(RateLimiter):
             self._probe_pause = min(_LAST_PROBE, 2 * self._probe_pause)
             for calls in self._shared.values():
                 calls.go_on(now)
-        self._denied_for = now - self._denied_since
         self._why = f"{type(error).__name__}: {error}".removesuffix(": ")
         self._probe_at = now + self._probe_pause
         if now - self._lost_at >= _OUTAGE and not self._warned:

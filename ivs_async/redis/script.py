@@ -14,9 +14,8 @@ local said = cjson.decode(ARGV[1])
 local me = said.holder
 
 -- all in microseconds. Who waits asks once in PACE, or in EACH for every process that waits, or in
--- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE. Where no
--- call comes for a GAP, there may be an outage.
-local PACE, EACH, SLOWEST, GRACE, LATE, GAP = 25000, 8000, 200000, 100000, 300000, 700000
+-- SLOWEST, and counts as waiting for GRACE longer. What has ended may be told LATE.
+local PACE, EACH, SLOWEST, GRACE, LATE = 25000, 8000, 200000, 100000, 300000
 local LONG_AGO = 1e13
 
 local function text(...)
@@ -40,10 +39,12 @@ if said.call <= last then
   return {0}
 end
 
--- when all buckets were closed, since when there was no gap, when the latest call was
+-- when all buckets were closed; since when processes that had Redis called without a gap, and the
+-- latest of their calls
 local epoch, since, latest = numbers(redis.call('GET', KEYS[2]) or '0:0:0')
-if now - latest > GAP then
-  since = now
+local gap = now - latest > said.gap
+if said.away == 0 then
+  since, latest = gap and now or since, now
 end
 if epoch == 0 and said.epoch == 0 then
   epoch = now - LONG_AGO
@@ -52,12 +53,12 @@ elseif epoch == 0 or
   -- what this process remembers is gone, and nobody has closed anything since
   epoch = now
 end
-if said.down > GAP and since > now - said.away and epoch < since then
-  -- others had the same outage, and may spend something on their own until they notice its end
+if said.outage and (gap or since > now - said.away) and epoch < now - said.failed then
+  -- others had it too, and may spend something on their own until they notice its end
   epoch = now
 end
 redis.call('SET', KEYS[1], text(said.call), 'PX', said.memory)
-redis.call('SET', KEYS[2], text(epoch, since, now), 'PX', said.memory)
+redis.call('SET', KEYS[2], text(epoch, since, latest), 'PX', said.memory)
 
 local buckets = {}
 for i, spec in ipairs(said.buckets) do
