@@ -431,7 +431,6 @@ class RedisRateLimiter(RateLimiter):
         return await self._redis.execute_command("EVAL", script.SCRIPT, *arguments)
 
     def _compose(self, now: float) -> _Message:
-        # Redis forgets a process that is quiet for long, and then nothing is lost
         knew = now if self._lost_at is None else self._denied_since
         self._number += 1
         message = _Message(
@@ -471,6 +470,7 @@ class RedisRateLimiter(RateLimiter):
         return message
 
     def _remembers(self, at: float) -> bool:
+        # Redis forgets a process that is quiet for long, and then nothing is lost
         return at - self._answered_at < _MEMORY / 2
 
     def _hear(self, message: _Message, answer: Any, sent: float, now: float) -> None:

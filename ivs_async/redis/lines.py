@@ -284,11 +284,10 @@ class SharedCalls(Calls):
             if line.shared is not None:
                 line.shared.forget()
             line.bucket = self._serving(line.shared, self._rate.per_resource)
-        for line in self._all():
-            self.update(line, now)
+        self.go_on(now)
 
     def go_on(self, now: float) -> None:
-        """Let those go that may, now that it is sure for longer that Redis is away."""
+        """Let those go that may: there are other buckets, or Redis is surely away for longer."""
         for line in self._all():
             if line.waiters:
                 self.update(line, now)
